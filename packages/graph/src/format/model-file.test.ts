@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, type Model, type Tensor } from '../index.ts';
+import { crc32 } from './crc32.ts';
+
+function model(): Model {
+  const builder = new GraphBuilder('tiny');
+  const x = builder.input({ channels: 3, frames: 4, scale: 2 ** -6 });
+  const y = builder.conv1d(x, { channels: 5, kernel: 3, weights: { name: 'xnor', bits: 1 }, activations: { name: 'int8', bits: 8, range: 2 } }, 'conv');
+  builder.linear(builder.meanPool(y, 2), { channels: 2, weights: { name: 'int8-weights', bits: 8 }, activations: { name: 'int8', bits: 8, range: 4 } }, 'out');
+  const tensors = new Map<string, Tensor>([
+    ['conv/weight', { type: 'b1', shape: [5, 3, 3], data: Uint8Array.from({ length: 10 }, (_, i) => i * 25) }],
+    ['conv/scale', { type: 'f32', shape: [5], data: new Float32Array([1, 2, 3, 4, 5]) }],
+    ['out/weight', { type: 'i8', shape: [2, 5], data: Int8Array.from({ length: 10 }, (_, i) => i - 5) }],
+    ['out/scale', { type: 'f32', shape: [2], data: new Float32Array([0.5, 0.25]) }],
+    ['out/bias', { type: 'f32', shape: [2], data: new Float32Array([-1, 1]) }],
+  ]);
+  return checkModel({ graph: builder.build(), tensors, labels: ['yes', 'no'], features: { kind: 'log-mel' }, decision: { smoothing: 500, refractory: 700, thresholds: { yes: 0.7 } }, training: { seed: 1 } });
+}
+
+const codeOf = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof GraphError) return error.code;
+    throw error;
+  }
+  return 'no error';
+};
+
+describe('model file', () => {
+  const file = encodeModel(model());
+
+  test('survives the round trip', () => {
+    const read = decodeModel(file);
+    const written = model();
+    expect(read.tensors).toEqual(written.tensors);
+    expect({ ...read, graph: read.graph.nodes, tensors: 0 }).toEqual({ ...written, graph: written.graph.nodes, tensors: 0 });
+    expect(encodeModel(read)).toEqual(file);
+  });
+
+  test('is a safetensors container', () => {
+    const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
+    expect(header['conv/weight']).toEqual({ dtype: 'U8', shape: [5, 2], data_offsets: [0, 10] });
+    expect(length % 8).toBe(0);
+  });
+
+  test('every truncation is a coded error', () => {
+    for (let length = 0; length < file.length; length++) expect(codeOf(() => decodeModel(file.slice(0, length)))).toMatch(/^MODEL_FILE_/);
+  });
+
+  test('every damaged byte is found', () => {
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = file.slice();
+        damaged[at]! ^= change;
+        // A changed header may spell the same JSON another way (white space, an escape); then the model must be the same.
+        const code = codeOf(() => expect(decodeModel(damaged).tensors).toEqual(decodeModel(file).tensors));
+        expect(code).toMatch(/^(MODEL_FILE_|GRAPH_|no error)/);
+        if (at >= 8 + Number(new DataView(file.buffer).getBigUint64(0, true))) expect(code).toBe('MODEL_FILE_DAMAGED');
+      }),
+    );
+  });
+
+  test('a header that promises gigabytes allocates nothing', () => {
+    const huge = file.slice();
+    new DataView(huge.buffer).setBigUint64(0, 2n ** 62n, true);
+    expect(codeOf(() => decodeModel(huge))).toBe('MODEL_FILE_TOO_LARGE');
+    expect(codeOf(() => decodeModel(file, { maximumBytes: 100 }))).toBe('MODEL_FILE_TOO_LARGE');
+  });
+
+  test('a newer version is refused by name', () => {
+    const text = new TextDecoder('latin1').decode(file).replace('"version":"1"', '"version":"9"');
+    expect(codeOf(() => decodeModel(Uint8Array.from(text, (c) => c.charCodeAt(0))))).toBe('MODEL_FILE_VERSION');
+  });
+
+  test('something else is not a model', () => {
+    expect(codeOf(() => decodeModel(new TextEncoder().encode('RIFF....WAVEfmt and so on')))).toBe('MODEL_FILE_FORMAT');
+  });
+});
+
+test('tensors must fit the graph', () => {
+  const good = model();
+  const without = new Map(good.tensors);
+  without.delete('conv/scale');
+  expect(codeOf(() => checkModel({ ...good, tensors: without }))).toBe('GRAPH_TENSOR');
+  expect(codeOf(() => checkModel({ ...good, tensors: new Map([...good.tensors, ['x/y', good.tensors.get('out/bias')!]]) }))).toBe('GRAPH_TENSOR');
+  expect(codeOf(() => checkModel({ ...good, labels: ['yes'] }))).toBe('GRAPH_TENSOR');
+});
+
+test('crc32 has its standard check value', () => expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926));
