@@ -74,7 +74,10 @@ export class Arena {
   allocate(bytes: number, alignment = 16): number {
     const address = alignUp(this.#top, alignment);
     if (!Number.isInteger(bytes) || bytes < 0 || address + bytes > this.bytes) {
-      throw new WasmError('WASM_ARENA_FULL', `Got a request for ${bytes} bytes, wanted at most the ${Math.max(0, this.bytes - address)} of ${this.bytes} that are left.`);
+      throw new WasmError(
+        'WASM_ARENA_FULL',
+        `Got a request for ${bytes} bytes, wanted at most the ${Math.max(0, this.bytes - address)} of ${this.bytes} that are left.`,
+      );
     }
     this.#top = address + bytes;
     return address;
@@ -87,8 +90,18 @@ export class Arena {
 
   #range(address: number, length: number, size: number): ArrayBufferLike {
     const buffer = this.memory.buffer;
-    if (!Number.isInteger(address) || !Number.isInteger(length) || address < 0 || length < 0 || address % size !== 0 || address + length * size > buffer.byteLength) {
-      throw new WasmError('WASM_ARENA_RANGE', `Got ${length} elements of ${size} bytes at ${address}, wanted a multiple of ${size} within ${buffer.byteLength} bytes.`);
+    if (
+      !Number.isInteger(address) ||
+      !Number.isInteger(length) ||
+      address < 0 ||
+      length < 0 ||
+      address % size !== 0 ||
+      address + length * size > buffer.byteLength
+    ) {
+      throw new WasmError(
+        'WASM_ARENA_RANGE',
+        `Got ${length} elements of ${size} bytes at ${address}, wanted a multiple of ${size} within ${buffer.byteLength} bytes.`,
+      );
     }
     return buffer;
   }

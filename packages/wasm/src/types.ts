@@ -55,6 +55,7 @@ export function toI32(value: I32): Expr<'i32'> {
 
 /** The alignment and offset immediate of a memory instruction. */
 export function memarg(align: number, offset: number): Code {
-  if (!Number.isInteger(offset) || offset < 0 || offset > 0xffffffff) throw new WasmError('WASM_OPERAND', `Got memory offset ${offset}, wanted an integer of 0 to 2^32 - 1.`);
+  if (!Number.isInteger(offset) || offset < 0 || offset > 0xffffffff)
+    throw new WasmError('WASM_OPERAND', `Got memory offset ${offset}, wanted an integer of 0 to 2^32 - 1.`);
   return [align, unsigned(offset)];
 }

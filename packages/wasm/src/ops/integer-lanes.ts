@@ -6,7 +6,10 @@ import { expr, type I32, type I64, toI32, type V128 } from '../types.ts';
 import { binary, constant, extract, laneBytes, repeat, replace, shift, simd, ternary, test, unary } from './lanes.ts';
 import { toI64 } from './scalar.ts';
 
-const splat = (op: number) => (a: I32): V128 => expr('v128', toI32(a).code, simd(op));
+const splat =
+  (op: number) =>
+  (a: I32): V128 =>
+    expr('v128', toI32(a).code, simd(op));
 
 /** Sixteen bytes. */
 export const i8x16 = {

@@ -10,15 +10,30 @@ import { type Expr, expr, type I32, memarg, type Statement, toI32, type V128, ty
 export const simd = (op: number): number[] => [0xfd, ...unsigned(op)];
 
 /** `v128 -> v128` */
-export const unary = (op: number) => (a: V128): V128 => expr('v128', a.code, simd(op));
+export const unary =
+  (op: number) =>
+  (a: V128): V128 =>
+    expr('v128', a.code, simd(op));
 /** `v128, v128 -> v128` */
-export const binary = (op: number) => (a: V128, b: V128): V128 => expr('v128', a.code, b.code, simd(op));
+export const binary =
+  (op: number) =>
+  (a: V128, b: V128): V128 =>
+    expr('v128', a.code, b.code, simd(op));
 /** `v128, v128, v128 -> v128` */
-export const ternary = (op: number) => (a: V128, b: V128, c: V128): V128 => expr('v128', a.code, b.code, c.code, simd(op));
+export const ternary =
+  (op: number) =>
+  (a: V128, b: V128, c: V128): V128 =>
+    expr('v128', a.code, b.code, c.code, simd(op));
 /** `v128, i32 -> v128`; the count is taken modulo the lane width. */
-export const shift = (op: number) => (a: V128, count: I32): V128 => expr('v128', a.code, toI32(count).code, simd(op));
+export const shift =
+  (op: number) =>
+  (a: V128, count: I32): V128 =>
+    expr('v128', a.code, toI32(count).code, simd(op));
 /** `v128 -> i32` */
-export const test = (op: number) => (a: V128): Expr<'i32'> => expr('i32', a.code, simd(op));
+export const test =
+  (op: number) =>
+  (a: V128): Expr<'i32'> =>
+    expr('i32', a.code, simd(op));
 /** `address -> v128` */
 export const load =
   (op: number, align: number) =>
@@ -68,7 +83,7 @@ export function laneBytes<T>(lanes: readonly T[], size: 1 | 2 | 4 | 8, write: (v
 }
 
 /** The same value in every lane. */
-export const repeat = <T>(value: T, count: number): T[] => new Array<T>(count).fill(value);
+export const repeat = <T>(value: T, count: number): T[] => Array.from({ length: count }, () => value);
 
 /** Sixteen byte indices of a shuffle, each 0 to 31. */
 export function shuffleIndices(indices: readonly number[]): readonly number[] {

@@ -19,8 +19,14 @@ export const toF32 = (value: F32): Expr<'f32'> => (typeof value === 'number' ? e
 /** Turns a number into an `f64.const`; leaves expressions alone. */
 export const toF64 = (value: F64): Expr<'f64'> => (typeof value === 'number' ? expr('f64', 0x44, floatBytes(value, 8)) : value);
 
-const i32Binary = (op: number) => (a: I32, b: I32): Expr<'i32'> => expr('i32', toI32(a).code, toI32(b).code, op);
-const i32Unary = (op: number) => (a: I32): Expr<'i32'> => expr('i32', toI32(a).code, op);
+const i32Binary =
+  (op: number) =>
+  (a: I32, b: I32): Expr<'i32'> =>
+    expr('i32', toI32(a).code, toI32(b).code, op);
+const i32Unary =
+  (op: number) =>
+  (a: I32): Expr<'i32'> =>
+    expr('i32', toI32(a).code, op);
 const load =
   <T extends ValueType>(type: T, op: number, align: number) =>
   (address: I32, offset = 0): Expr<T> =>
@@ -76,9 +82,18 @@ export const i32 = {
   truncSatF64U: (a: F64): Expr<'i32'> => expr('i32', toF64(a).code, 0xfc, 0x03),
 } as const;
 
-const i64Unary = (op: number) => (a: I64): Expr<'i64'> => expr('i64', toI64(a).code, op);
-const i64Binary = (op: number) => (a: I64, b: I64): Expr<'i64'> => expr('i64', toI64(a).code, toI64(b).code, op);
-const i64Compare = (op: number) => (a: I64, b: I64): Expr<'i32'> => expr('i32', toI64(a).code, toI64(b).code, op);
+const i64Unary =
+  (op: number) =>
+  (a: I64): Expr<'i64'> =>
+    expr('i64', toI64(a).code, op);
+const i64Binary =
+  (op: number) =>
+  (a: I64, b: I64): Expr<'i64'> =>
+    expr('i64', toI64(a).code, toI64(b).code, op);
+const i64Compare =
+  (op: number) =>
+  (a: I64, b: I64): Expr<'i32'> =>
+    expr('i32', toI64(a).code, toI64(b).code, op);
 
 /** 64-bit integers, for exact products of 32-bit ones. */
 export const i64 = {
@@ -124,9 +139,18 @@ export const i64 = {
   store: (address: I32, value: I64, offset = 0): Statement => expr('void', toI32(address).code, toI64(value).code, 0x37, memarg(3, offset)),
 } as const;
 
-const f32Binary = (op: number) => (a: F32, b: F32): Expr<'f32'> => expr('f32', toF32(a).code, toF32(b).code, op);
-const f32Unary = (op: number) => (a: F32): Expr<'f32'> => expr('f32', toF32(a).code, op);
-const f32Compare = (op: number) => (a: F32, b: F32): Expr<'i32'> => expr('i32', toF32(a).code, toF32(b).code, op);
+const f32Binary =
+  (op: number) =>
+  (a: F32, b: F32): Expr<'f32'> =>
+    expr('f32', toF32(a).code, toF32(b).code, op);
+const f32Unary =
+  (op: number) =>
+  (a: F32): Expr<'f32'> =>
+    expr('f32', toF32(a).code, op);
+const f32Compare =
+  (op: number) =>
+  (a: F32, b: F32): Expr<'i32'> =>
+    expr('i32', toF32(a).code, toF32(b).code, op);
 
 /** 32-bit floats. */
 export const f32 = {
@@ -159,9 +183,18 @@ export const f32 = {
   reinterpretI32: (a: I32): Expr<'f32'> => expr('f32', toI32(a).code, 0xbe),
 } as const;
 
-const f64Binary = (op: number) => (a: F64, b: F64): Expr<'f64'> => expr('f64', toF64(a).code, toF64(b).code, op);
-const f64Unary = (op: number) => (a: F64): Expr<'f64'> => expr('f64', toF64(a).code, op);
-const f64Compare = (op: number) => (a: F64, b: F64): Expr<'i32'> => expr('i32', toF64(a).code, toF64(b).code, op);
+const f64Binary =
+  (op: number) =>
+  (a: F64, b: F64): Expr<'f64'> =>
+    expr('f64', toF64(a).code, toF64(b).code, op);
+const f64Unary =
+  (op: number) =>
+  (a: F64): Expr<'f64'> =>
+    expr('f64', toF64(a).code, op);
+const f64Compare =
+  (op: number) =>
+  (a: F64, b: F64): Expr<'i32'> =>
+    expr('i32', toF64(a).code, toF64(b).code, op);
 
 /** 64-bit floats, for sums that must not lose digits. */
 export const f64 = {

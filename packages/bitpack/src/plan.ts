@@ -1,0 +1,119 @@
+/**
+ * A matrix product planned for a shape, to live in the caller's memory: sizes first, then packed weights, then code.
+ *
+ *     const plan = planGemm({ m, k, t });
+ *     const weights = arena.allocate(plan.weightBytes);       // as many plans as a network has, in one memory
+ *     const scratch = arena.allocate(plan.scratchBytes);      // may be shared by plans that do not run at the same time
+ *     arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
+ *     const gemm = plan.instantiate(arena.memory, { weights, scratch });
+ *     gemm.run(x, xStride, c, cStride, frames);
+ *
+ * Invariant: `run` allocates nothing and writes only `c` and the scratch region.
+ */
+import { compileOnce } from '@bitvox/wasm';
+import { BitpackError } from './errors.ts';
+import { ALIGNMENT, checkExtents, checkLength, rowBytes } from './layout.ts';
+import type { GemmShape } from './kernels/gemm-1x1.ts';
+import type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';
+import { type GemmChoice, gemmByName, selectGemm } from './select.ts';
+
+/** A shape and, where wanted, the choice of its kernel. */
+export interface GemmRequest extends GemmShape, GemmChoice {
+  /** Name of a kernel of `GEMM_KERNELS`; chosen by rule unless given. */
+  readonly kernel?: string;
+}
+
+/** Where a plan's two regions lie: addresses in bytes, multiples of 16. */
+export interface GemmAddresses {
+  readonly weights: number;
+  readonly scratch: number;
+}
+
+/** A planned product bound to a memory. */
+export interface Gemm {
+  /**
+   * Computes `frames` columns.
+   * @param x address of the activations, one byte 0 or 1 per element, `[k][xStride]`; `EXTRA_BYTES` behind them must be readable
+   * @param xStride elements from one row of `x` to the next
+   * @param c address of the results, `[m][cStride]`, even for `i16`, a multiple of 4 for `i32` if views shall reach them
+   * @param cStride elements from one row of `c` to the next
+   * @param frames 1 to the plan's `t`
+   * @throws BitpackError `BITPACK_FRAMES`
+   */
+  readonly run: (x: number, xStride: number, c: number, cStride: number, frames: number) => void;
+}
+
+/** A matrix product for one shape. */
+export interface GemmPlan {
+  /** Name of the kernel. */
+  readonly name: GemmKernel['name'];
+  readonly accumulator: Accumulator;
+  readonly shape: GemmShape;
+  readonly weightBytes: number;
+  readonly scratchBytes: number;
+  /**
+   * Packed rows (the form on disk) → what lies at `weights`.
+   * @throws BitpackError `BITPACK_LENGTH`
+   */
+  readonly packWeights: (rows: Uint8Array) => Uint8Array<ArrayBuffer>;
+  /** The compiled code for a scratch address; cached by kernel, shape and address. It can be posted to a worker. */
+  readonly module: (target: KernelTarget) => WebAssembly.Module;
+  /**
+   * Binds the plan to a memory.
+   * @param module compiled elsewhere by `module` for the same scratch address; taken from the cache unless given
+   * @throws BitpackError `BITPACK_ADDRESS`
+   */
+  readonly instantiate: (memory: WebAssembly.Memory, addresses: GemmAddresses, module?: WebAssembly.Module) => Gemm;
+}
+
+/** The signature of the exported function. */
+type Run = (weights: number, x: number, xStride: number, c: number, cStride: number, frames: number) => void;
+
+function checkRegion(memory: WebAssembly.Memory, what: string, address: number, bytes: number): void {
+  if (!Number.isInteger(address) || address < 0 || address % ALIGNMENT !== 0 || address + bytes > memory.buffer.byteLength) {
+    throw new BitpackError(
+      'BITPACK_ADDRESS',
+      `Got ${what} at ${address}, wanted ${bytes} bytes at a multiple of ${ALIGNMENT} within ${memory.buffer.byteLength}.`,
+    );
+  }
+}
+
+/**
+ * Plans C[m][frames] = Σ_k s(W[m][k]) · s(X[k][frames]) for up to `t` frames per call.
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
+ */
+export function planGemm(request: GemmRequest): GemmPlan {
+  const { m, k, t } = request;
+  checkExtents({ m, k, t });
+  const shape: GemmShape = { m, k, t };
+  const kernel = request.kernel === undefined ? selectGemm(shape, request) : gemmByName(request.kernel, shape, request);
+  const [weightBytes, scratchBytes] = [kernel.weightBytes(shape), kernel.scratchBytes(shape)];
+  const module = (target: KernelTarget): WebAssembly.Module =>
+    compileOnce(`bitpack/${kernel.name}/${m}x${k}x${t}/${target.scratch}/${target.shared ? 'shared' : 'own'}`, () => kernel.build(shape, target));
+
+  return {
+    name: kernel.name,
+    accumulator: kernel.accumulator,
+    shape,
+    weightBytes,
+    scratchBytes,
+    packWeights: (rows) => {
+      checkLength('packed weights', rows.length, m * rowBytes(k));
+      return kernel.packWeights(rows, shape);
+    },
+    module,
+    instantiate: (memory, { weights, scratch }, compiled) => {
+      checkRegion(memory, 'weights', weights, weightBytes);
+      checkRegion(memory, 'scratch', scratch, scratchBytes);
+      const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+      const instance = new WebAssembly.Instance(compiled ?? module({ scratch, shared }), { env: { memory } });
+      const run = instance.exports['run'] as Run;
+      return {
+        run: (x, xStride, c, cStride, frames) => {
+          if (!(frames >= 1 && frames <= t)) throw new BitpackError('BITPACK_FRAMES', `Got ${frames} frames, wanted 1 to ${t}.`);
+          run(weights, x, xStride, c, cStride, frames);
+        },
+      };
+    },
+  };
+}
