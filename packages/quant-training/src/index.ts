@@ -1,0 +1,25 @@
+/** Quantisation-aware training: networks to step graphs, quantizers, losses, optimisers, the trainer, checkpoints and freezing. */
+export { TRAINING_ERRORS, TrainingError, type TrainingErrorCode } from './errors.ts';
+export type { CompiledStep, Executor, Optimizer, OptimizerRule, ParameterGroup, StepGraph, StepScalars, Value } from './ir/types.ts';
+export { referenceExecutor } from './exec/reference.ts';
+export { wasmExecutor, type WasmExecutorOptions } from './exec/wasm/executor.ts';
+export type { Spawn, SpawnedThread } from './exec/pool/pool.ts';
+export { spawnWebWorker } from './exec/pool/web-worker.ts';
+export * from './quantizers/index.ts';
+export * from './losses/index.ts';
+export * from './optimizers/index.ts';
+export { learningRates, type Schedule, type ScheduleKind } from './schedules/index.ts';
+export { initialize } from './network/initialize.ts';
+export { type GroupRule, parameterGroups } from './network/parameter-groups.ts';
+export { calibrationStep, type DistillationSettings, evaluationStep, trainingStep, type TrainingStep, type TrainingStepOptions } from './network/steps.ts';
+export type { Mask } from './network/network.ts';
+export type { Batch, Batches, EvaluationData, TrainingData } from './trainer/data.ts';
+export type { CheckpointEvent, DoneEvent, EpochEvent, StartEvent, StepEvent, StoppedEvent, TrainingEvent, ValidationEvent } from './trainer/events.ts';
+export type { Recipe } from './trainer/recipe.ts';
+export type { Teacher } from './trainer/run.ts';
+export { train, type TrainOptions } from './trainer/train.ts';
+export { createPredictor, type Measurement, type Predictor, type PredictorOptions } from './trainer/predictor.ts';
+export { classify, countCorrect } from './trainer/score.ts';
+export { calibrate, type CalibrationOptions } from './trainer/calibrate.ts';
+export { type Checkpoint, CHECKPOINT_VERSION, decodeCheckpoint, encodeCheckpoint, type Kept, type Position, type Tally } from './trainer/checkpoint.ts';
+export { freeze, packBits } from './freeze.ts';

@@ -1,0 +1,4 @@
+/** Losses: functions from values to a value with one element. */
+export { crossEntropy, type CrossEntropyOptions } from './cross-entropy.ts';
+export { distillation } from './distillation.ts';
+export { meanSquaredError, normalisedSquaredDistance } from './distance.ts';
