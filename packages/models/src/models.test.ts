@@ -6,7 +6,7 @@ describe('dfsmn', () => {
   const summary = summarize(dfsmn({ labels: 12 }));
 
   test('has the weights of its formula', () => {
-    const perBlock = 128 * 5 + 128 * 256 + 256 * 128;
+    const perBlock = 128 * 9 + 128 * 256 + 256 * 128;
     expect(summary.parametersByBits.get(1)).toBe(8 * perBlock);
     expect(summary.parametersByBits.get(8)).toBe(128 * 40 * 5 + 12 * 128);
     expect(summary.binaryMacs).toBe(8 * perBlock * 32);
@@ -15,8 +15,8 @@ describe('dfsmn', () => {
   test('fits into 160 KB', () => expect(summary.bytes).toBeLessThan(160_000));
 
   test('says how long a stream has to wait', () => {
-    // The front layer reaches 4 frames ahead, each memory 2 frames of 3, the pool 31 frames of 3.
-    expect(summary.delay).toBe(4 + 8 * 2 * 3 + 31 * 3);
+    // The front layer reaches 4 frames ahead, each memory 4 frames of 3, the pool 31 frames of 3.
+    expect(summary.delay).toBe(4 + 8 * 4 * 3 + 31 * 3);
   });
 
   test('its float twin has the same weights, all of 32 bits', () => {

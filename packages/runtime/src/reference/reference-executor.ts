@@ -1,0 +1,104 @@
+/** The oracle: the same row buffers as any executor, every element computed on its own by the definitions of this folder. */
+import type { Program, Step, TensorFormat } from '../program.ts';
+import type { Executor } from '../schedule/executor.ts';
+import type { MemoryPlan } from '../schedule/memory-plan.ts';
+import { type Accumulate, accumulateOf, type Rows } from './accumulate.ts';
+import { finishFloat, finishThreshold, finishValue, storeSign, storeValue } from './finish.ts';
+
+type Elements = Int8Array | Int16Array | Float32Array;
+
+const ARRAY: Readonly<Record<TensorFormat, (length: number) => Elements>> = {
+  i8: (length) => new Int8Array(length),
+  sign: (length) => new Int8Array(length),
+  bit: (length) => new Int8Array(length),
+  i16: (length) => new Int16Array(length),
+  f32: (length) => new Float32Array(length),
+};
+
+/** One row buffer. */
+class Buffer implements Rows {
+  readonly elements: Elements;
+  readonly stride: number;
+  readonly #isBit: boolean;
+
+  constructor(format: TensorFormat, channels: number, stride: number) {
+    this.elements = ARRAY[format](channels * stride);
+    this.stride = stride;
+    this.#isBit = format === 'bit';
+  }
+
+  at(channel: number, column: number): number {
+    const element = this.elements[channel * this.stride + column]!;
+    return this.#isBit ? 2 * element - 1 : element;
+  }
+
+  set(channel: number, column: number, value: number): void {
+    this.elements[channel * this.stride + column] = value;
+  }
+}
+
+/** Executes a program in plain TypeScript. */
+export class ReferenceExecutor implements Executor {
+  readonly memoryBytes: number;
+  readonly #program: Program;
+  readonly #buffers: readonly Buffer[];
+  readonly #accumulate: readonly Accumulate[];
+
+  constructor(program: Program, plan: MemoryPlan) {
+    this.#program = program;
+    this.memoryBytes = plan.bytes;
+    this.#buffers = program.tensors.map(({ format, channels }, index) => new Buffer(format, channels, plan.tensors[index]!.stride));
+    this.#accumulate = program.steps.map(accumulateOf);
+  }
+
+  write(column: number, frames: Uint8Array, from: number, count: number): void {
+    const { channels, scale } = this.#program.input;
+    const factor = this.#program.kind === 'float' ? scale : 1;
+    for (let frame = 0; frame < count; frame++) {
+      for (let band = 0; band < channels; band++) this.#buffers[0]!.set(band, column + frame, (frames[(from + frame) * channels + band]! - 128) * factor);
+    }
+  }
+
+  compute(index: number, inputColumn: number, residualColumn: number, columns: Int32Array, count: number): void {
+    const step = this.#program.steps[index]!;
+    const input = this.#buffers[step.input]!;
+    for (let channel = 0; channel < step.channels; channel++) {
+      for (let frame = 0; frame < count; frame++) {
+        const accumulator = this.#accumulate[index]!(input, channel, inputColumn + frame * step.window.stride);
+        this.#finish(step, accumulator, channel, residualColumn + frame, columns, frame);
+      }
+    }
+  }
+
+  #finish({ epilogue }: Step, accumulator: number, channel: number, residualColumn: number, columns: Int32Array, frame: number): void {
+    const put = (tensor: number, value: number): void => this.#buffers[tensor]!.set(channel, columns[tensor]! + frame, value);
+    const formatOf = (tensor: number): TensorFormat => this.#program.tensors[tensor]!.format;
+    if (epilogue.kind === 'threshold') {
+      const positive = finishThreshold(epilogue, accumulator, channel);
+      for (const output of epilogue.outputs) put(output, storeSign(positive, formatOf(output)));
+      return;
+    }
+    const residual = epilogue.residual === null ? null : this.#buffers[epilogue.residual]!.at(channel, residualColumn);
+    if (epilogue.kind === 'float') {
+      put(epilogue.output, finishFloat(epilogue, accumulator, channel, residual));
+      return;
+    }
+    const value = finishValue(epilogue, accumulator, channel, residual ?? 0);
+    for (const output of epilogue.outputs) put(output.tensor, storeValue(value, output, this.#program.tensors[output.tensor]!, channel));
+  }
+
+  clear(tensor: number, column: number, count: number): void {
+    const { elements, stride } = this.#buffers[tensor]!;
+    for (let row = 0; row < elements.length; row += stride) elements.fill(0, row + column, row + column + count);
+  }
+
+  move(tensor: number, from: number, count: number): void {
+    const { elements, stride } = this.#buffers[tensor]!;
+    for (let row = 0; row < elements.length; row += stride) elements.copyWithin(row, row + from, row + from + count);
+  }
+
+  read(column: number, into: Float64Array): void {
+    const buffer = this.#buffers[this.#program.output]!;
+    for (let channel = 0; channel < into.length; channel++) into[channel] = buffer.at(channel, column);
+  }
+}

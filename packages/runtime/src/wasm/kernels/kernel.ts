@@ -1,0 +1,59 @@
+/**
+ * A kernel is a function of a module: a name that says all about it, and the code. Shapes and addresses are arguments, so one
+ * function serves every layer of a kind and one module every program that uses the same kinds.
+ *
+ * Loops are rolled, bodies load at most 8 vectors and keep at most 8 sums: V8 11 spills beyond that.
+ * Kernels write whole vectors: up to 15 frames beyond those asked for are overwritten with anything.
+ */
+import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder, type Signature } from '@bitvox/wasm';
+
+/** A function to be put into a module. */
+export interface Kernel {
+  readonly name: string;
+  define(module: ModuleBuilder): void;
+}
+
+/** A kernel with parameters of type `i32` unless named in `floats`. */
+export function kernel<const Names extends readonly string[]>(
+  name: string,
+  parameters: Names,
+  body: (f: FunctionBuilder, p: { readonly [K in Names[number]]: Local<'i32'> }) => void,
+): Kernel {
+  return {
+    name,
+    define(module) {
+      const signature: Signature = Object.fromEntries(parameters.map((parameter) => [parameter, 'i32' as const]));
+      const f = module.function(name, signature);
+      body(f as unknown as FunctionBuilder, f.params as { readonly [K in Names[number]]: Local<'i32'> });
+    },
+  };
+}
+
+/** Locals for addresses and counts. */
+export function pointers<const Count extends 2 | 4 | 5 | 6>(f: FunctionBuilder, count: Count): Pointers[Count] {
+  return f.locals('i32', count) as unknown as Pointers[Count];
+}
+
+type L = Local<'i32'>;
+interface Pointers {
+  readonly 2: readonly [L, L];
+  readonly 4: readonly [L, L, L, L];
+  readonly 5: readonly [L, L, L, L, L];
+  readonly 6: readonly [L, L, L, L, L, L];
+}
+
+/** Repeats `body` `times` times (at least once); counts the local down to 0. */
+export function repeat(f: FunctionBuilder, times: Local<'i32'>, body: () => void): void {
+  f.doWhile(body, () => f.tee(times, i32.sub(times, 1)));
+}
+
+/** Runs `body` for frames 0, `step`, ... below `frames` (at least once). */
+export function overFrames(f: FunctionBuilder, frame: Local<'i32'>, frames: Expr<'i32'>, step: number, body: () => void): void {
+  f.set(frame, 0);
+  f.doWhile(body, () => i32.ltS(f.tee(frame, i32.add(frame, step)), frames));
+}
+
+/** `pointer += bytes`. */
+export function advance(f: FunctionBuilder, pointer: Local<'i32'>, bytes: Expr<'i32'> | number): void {
+  f.set(pointer, i32.add(pointer, bytes));
+}

@@ -1,0 +1,116 @@
+/**
+ * The WebAssembly executor: a whole program in one memory, one module of kernels, a few calls per step.
+ * Invariant: after construction nothing is allocated, neither in WebAssembly nor, but for iterators of calls, in JavaScript.
+ */
+import { compileOnce, ModuleBuilder } from '@bitvox/wasm';
+import { type Program, residualOf, type Step } from '../program.ts';
+import type { Executor } from '../schedule/executor.ts';
+import type { MemoryPlan } from '../schedule/memory-plan.ts';
+import { prepareAccumulators } from './steps/index.ts';
+import { prepareEpilogue } from './epilogues.ts';
+import type { Kernel } from './kernels/kernel.ts';
+import { clearRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { Layout } from './layout.ts';
+import { type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
+
+/** Computes frames of a step; addresses in bytes. */
+type Compute = (input: number, residual: number, columns: Int32Array, count: number) => void;
+
+function compileKernels(kernels: ReadonlyMap<string, Kernel>): WebAssembly.Module {
+  const names = [...kernels.keys()].sort();
+  return compileOnce(`runtime/${names.join(' ')}`, () => {
+    const module = new ModuleBuilder({ from: 'import' });
+    for (const name of names) kernels.get(name)!.define(module);
+    return module.build();
+  });
+}
+
+function prepareStep(context: StepContext, step: Step): (linked: Linked) => Compute {
+  const accumulators = prepareAccumulators(context, step);
+  const epilogue = prepareEpilogue(context, step, accumulators);
+  return (linked) => {
+    const accumulate = accumulators.link(linked);
+    const finish = epilogue(linked);
+    return (input, residual, columns, count) => finish(accumulate(input, count), residual, columns, count);
+  };
+}
+
+/** Executes a program in WebAssembly. */
+export class WasmExecutor implements Executor {
+  readonly memoryBytes: number;
+  readonly #program: Program;
+  readonly #buffers: readonly RowBuffer[];
+  readonly #steps: readonly Compute[];
+  readonly #inputs: readonly RowBuffer[];
+  readonly #residuals: readonly (RowBuffer | null)[];
+  readonly #staging: Uint8Array;
+  readonly #write: (column: number, count: number) => void;
+  readonly #clear: Run;
+  readonly #move: Run;
+  readonly #output: Int16Array | Float32Array;
+  readonly #outputStride: number;
+
+  constructor(program: Program, plan: MemoryPlan, poison: number) {
+    const layout = new Layout();
+    const context = new StepContext(program, plan, layout);
+    const { channels, scale } = program.input;
+    const writeKernel = context.use(program.kind === 'float' ? inputF32 : inputI8);
+    context.use(clearRows);
+    context.use(moveRows);
+    const staging = layout.reserve(plan.block * channels);
+    const scaleAt = layout.constant(Float32Array.of(scale));
+    const prepared = program.steps.map((step) => prepareStep(context, step));
+    const memory = layout.create(poison);
+    const { exports } = new WebAssembly.Instance(compileKernels(context.kernels), { env: { memory } });
+    const linked: Linked = { memory, scratch: layout.scratchAddress, kernel: (kernel) => exports[kernel.name] as Run };
+
+    this.memoryBytes = layout.bytes;
+    this.#program = program;
+    this.#buffers = context.buffers;
+    this.#steps = prepared.map((link) => link(linked));
+    this.#inputs = program.steps.map((step) => context.buffers[step.input]!);
+    this.#residuals = program.steps.map((step) => {
+      const residual = residualOf(step);
+      return residual === null ? null : context.buffers[residual]!;
+    });
+    this.#staging = new Uint8Array(memory.buffer, staging, plan.block * channels);
+    const write = linked.kernel(writeKernel);
+    const { address, stride, elementBytes } = context.buffers[0]!;
+    this.#write = (column, count) => write(staging, count, channels, address + column * elementBytes, stride, scaleAt);
+    this.#clear = linked.kernel(clearRows);
+    this.#move = linked.kernel(moveRows);
+    const output = context.buffers[program.output]!;
+    const elements = (output.stride / output.elementBytes) * program.tensors[program.output]!.channels;
+    this.#output =
+      program.kind === 'float' ? new Float32Array(memory.buffer, output.address, elements) : new Int16Array(memory.buffer, output.address, elements);
+    this.#outputStride = output.stride / output.elementBytes;
+  }
+
+  write(column: number, frames: Uint8Array, from: number, count: number): void {
+    if (count === 0) return;
+    const { channels } = this.#program.input;
+    this.#staging.set(from === 0 && count * channels === frames.length ? frames : frames.subarray(from * channels, (from + count) * channels));
+    this.#write(column, count);
+  }
+
+  compute(step: number, inputColumn: number, residualColumn: number, columns: Int32Array, count: number): void {
+    const input = this.#inputs[step]!;
+    const residual = this.#residuals[step]!;
+    const residualAddress = residual === null ? 0 : residual.address + residualColumn * residual.elementBytes;
+    this.#steps[step]!(input.address + inputColumn * input.elementBytes, residualAddress, columns, count);
+  }
+
+  clear(tensor: number, column: number, count: number): void {
+    const { address, stride, elementBytes } = this.#buffers[tensor]!;
+    this.#clear(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, Math.ceil((count * elementBytes) / 16));
+  }
+
+  move(tensor: number, from: number, count: number): void {
+    const { address, stride, elementBytes } = this.#buffers[tensor]!;
+    this.#move(address, address + from * elementBytes, stride, this.#program.tensors[tensor]!.channels, count * elementBytes);
+  }
+
+  read(column: number, into: Float64Array): void {
+    for (let channel = 0; channel < into.length; channel++) into[channel] = this.#output[channel * this.#outputStride + column]!;
+  }
+}
