@@ -10,9 +10,6 @@ import { type Expr, type FunctionBuilder, i32, type I32, type MemoryOptions, Mod
 /** The parameters with which every kernel begins. */
 export const RANGE = { begin: 'i32', end: 'i32', scratch: 'i32' } as const;
 
-/** Bytes of a vector of four floats. */
-export const VECTOR_BYTES = 16;
-
 /** `address + index * 4`: the address of a float. */
 export function at(address: I32, index: I32): Expr<'i32'> {
   return i32.add(address, typeof index === 'number' ? index * 4 : i32.shl(index, 2));

@@ -53,10 +53,18 @@ export class ThreadPool {
     return new ThreadPool(control, createThread(task(0)), workers);
   }
 
-  /** Runs a section on all threads. */
+  /** Runs a section on all threads. @throws `TRAIN_THREADS` if one of them fails; the pool is of no use then. */
   run(section: number): void {
     this.#start(section);
-    this.#own.run(section);
+    if (this.#workers.length === 0) {
+      this.#own.run(section);
+      return;
+    }
+    try {
+      this.#own.run(section);
+    } catch (error) {
+      throw new TrainingError('TRAIN_THREADS', `a step stopped in the middle: ${String(error)}`);
+    }
   }
 
   /** Stops the workers. */

@@ -22,7 +22,7 @@ export interface ThreadTask {
   readonly schedule: ThreadSchedule;
   readonly thread: number;
   readonly threads: number;
-  /** Words shared by all threads: runs started, section to run (-1: stop), threads arrived, barriers passed. */
+  /** Words shared by all threads: runs started, section to run (-1: stop), threads arrived, barriers passed, threads failed. */
   readonly control: Int32Array;
 }
 
@@ -35,11 +35,11 @@ export interface Thread {
 }
 
 /** Number of control words. */
-export const CONTROL_WORDS = 4;
+export const CONTROL_WORDS = 5;
 
 /** Prepares a thread. */
 export function createThread(task: ThreadTask): Thread {
-  const [started, section, arrived, passed] = [0, 1, 2, 3];
+  const [started, section, arrived, passed, failed] = [0, 1, 2, 3, 4];
   const { control, threads } = task;
   const exported = new WebAssembly.Instance(task.module, { env: { memory: task.memory } }).exports;
   const sections = task.schedule.map((phases) =>
@@ -49,9 +49,11 @@ export function createThread(task: ThreadTask): Thread {
     const deadline = performance.now() + 0.02;
     let sleeps = true;
     while (Atomics.load(control, word) === value) {
+      if (Atomics.load(control, failed) !== 0) throw new Error('a thread of the step has failed');
       if (!sleeps || performance.now() < deadline) continue;
       try {
-        Atomics.wait(control, word, value);
+        // Not for ever: a thread that fails wakes nobody.
+        Atomics.wait(control, word, value, 100);
       } catch {
         sleeps = false;
       }
@@ -68,9 +70,14 @@ export function createThread(task: ThreadTask): Thread {
     Atomics.notify(control, passed);
   };
   const run = (index: number): void => {
-    for (const calls of sections[index]!) {
-      for (const { kernel, args } of calls) kernel(...args);
-      if (threads > 1) barrier();
+    try {
+      for (const calls of sections[index]!) {
+        for (const { kernel, args } of calls) kernel(...args);
+        if (threads > 1) barrier();
+      }
+    } catch (error) {
+      if (threads > 1) Atomics.store(control, failed, 1);
+      throw error;
     }
   };
   const serve = (): void => {

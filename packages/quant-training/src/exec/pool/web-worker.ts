@@ -11,10 +11,10 @@ export const spawnWebWorker: Spawn = (task) => {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   const worker = new Worker(url);
   const ready = new Promise<void>((resolve, reject) => {
-    worker.onmessage = () => resolve();
-    worker.onerror = (event) => reject(new Error(event.message));
+    worker.addEventListener('message', () => resolve(), { once: true });
+    worker.addEventListener('error', (event) => reject(new Error(event.message)), { once: true });
   });
-  worker.postMessage(task);
+  worker.postMessage(task, []);
   void ready.finally(() => URL.revokeObjectURL(url)).catch(() => undefined);
   return { ready, terminate: () => worker.terminate() };
 };

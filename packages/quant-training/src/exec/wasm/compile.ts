@@ -8,7 +8,7 @@ import { sizeOf } from '../../ir/shape.ts';
 import type { StepGraph, Value } from '../../ir/types.ts';
 import { momentSizes } from '../../optimizers/update.ts';
 import type { ThreadSchedule } from '../pool/thread.ts';
-import { legalize } from './legalize.ts';
+import { legalize, type LegalStep } from './legalize.ts';
 import { lower } from './lower.ts';
 import { Materialization } from './materialize.ts';
 import { lifetimes, type MemoryPlan, planMemory } from './memory-plan.ts';
@@ -20,8 +20,10 @@ import { copyOperation, finiteOperation, GROUP_SCALARS, updateOperations } from 
 /** Sections of a schedule: everything up to the gradients, then what changes parameters and states. */
 export const SECTIONS = { compute: 0, update: 1 } as const;
 
-/** Pages of 64 KiB. */
+/** Bytes of a page of memory. */
 export const PAGE_BYTES = 65_536;
+/** All that 32-bit addresses reach. */
+const MOST_PAGES = 65_536;
 
 /** How a step is compiled. */
 export interface CompileOptions {
@@ -51,7 +53,7 @@ export interface Program {
 }
 
 /** Arenas of both moments for the rule of a step, in the layout of its parameters. */
-function momentArenas(step: StepGraph): (Arena | null)[] {
+function momentArenas(step: LegalStep): (Arena | null)[] {
   return [0, 1].map((order) => {
     if (step.optimizer === null) return null;
     const { rule } = step.optimizer;
@@ -68,8 +70,8 @@ export function compileProgram(original: StepGraph, { threads, shared, memoryLim
   const compute = lower(materialization, storage);
   const update: Operation[] = [];
 
-  // What lies where the update writes, or where a gradient is not wanted, is copied first.
-  const volatile = new Set([storage.parameters.buffer, storage.states.buffer]);
+  // What lies where the update or the caller writes is copied first.
+  const volatile = new Set([storage.parameters.buffer, storage.states.buffer, storage.inputs.buffer]);
   const settled = (value: Value, label: string): Storage => {
     const place = storage.of(value);
     if (!volatile.has(place.buffer)) return place;
@@ -84,15 +86,12 @@ export function compileProgram(original: StepGraph, { threads, shared, memoryLim
   const scalars = createBuffer('scalars', Math.max(1, (step.optimizer?.groups.length ?? 0) * GROUP_SCALARS), 'scalars of the update');
   let finite: Storage | null = null;
   if (step.optimizer !== null) {
-    const trained = new Set(step.optimizer.groups.flatMap((group) => group.parameters));
-    step.parameters.forEach(({ attributes: { name } }, at) => {
-      if (!trained.has(name)) return;
+    for (const [name, value] of step.gradients) {
       const wanted = { buffer: storage.gradients.buffer, offset: storage.gradients.entries.get(name)!.offset };
-      const place = storage.of(step.gradients[at]!);
-      if (storage.place(place) !== storage.place(wanted))
-        compute.push(copyOperation(`gradient of ${name}`, storage, place, wanted, sizeOf(step.gradients[at]!.shape)));
-    });
-    if (trained.size > 0) {
+      const place = storage.of(value);
+      if (storage.place(place) !== storage.place(wanted)) compute.push(copyOperation(`gradient of ${name}`, storage, place, wanted, sizeOf(value.shape)));
+    }
+    if (step.gradients.size > 0) {
       finite = { buffer: createBuffer('temporary', 1, 'finite'), offset: 0 };
       compute.push(finiteOperation(storage, { buffer: storage.gradients.buffer, offset: 0 }, storage.gradients.buffer.floats, finite));
     }
@@ -111,7 +110,7 @@ export function compileProgram(original: StepGraph, { threads, shared, memoryLim
     update.push(copyOperation(`state ${state.attributes.name}`, storage, place, target, sizeOf(state.shape)));
   }
 
-  const library = new KernelLibrary({ from: 'import', minimum: 1, maximum: PAGE_BYTES, shared });
+  const library = new KernelLibrary({ from: 'import', minimum: 1, maximum: MOST_PAGES, shared });
   const calls = [callsOf(compute, library), callsOf(update, library)];
   const scratchStride = Math.ceil((scratchBytes(calls.flat()) + 64) / 64) * 64;
   const arenas = [storage.parameters, storage.gradients, ...moments, storage.states, storage.inputs, storage.constants].flatMap((arena) => arena?.buffer ?? []);

@@ -80,12 +80,17 @@ export function openValues(draft: Draft, materialization: Materialization): Set<
 
 /** The loop of a draft; `null` if its axes cannot be walked by one. */
 export function buildLoop(draft: Draft, materialization: Materialization, storage: StoragePlan): Loop<Place> | null {
+  // Computing a stored value again may bring in views that walk the axes differently.
+  return buildWith(openValues(draft, materialization), draft, materialization, storage) ?? buildWith(storesOf(draft), draft, materialization, storage);
+}
+
+function buildWith(open: ReadonlySet<Value>, draft: Draft, materialization: Materialization, storage: StoragePlan): Loop<Place> | null {
   const pool = new ExpressionPool<Place>();
   const ends: Ends = {
     isStored: (value) => materialization.isStored(value),
     storageOf: (value) => storage.of(value),
     placeAt: (place) => storage.place(place),
-    open: openValues(draft, materialization),
+    open,
   };
   const sinks = draft.results.map((result): Sink<Place> => {
     const value = expressionOf(pool, ends, result.operand, draft.shape);

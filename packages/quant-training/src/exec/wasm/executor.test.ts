@@ -19,7 +19,8 @@ import { adam, adamw, novograd, optimizer, sgd } from '../../optimizers/index.ts
 import { disagreement } from './testing/agreement.ts';
 import { quantizedNetwork, randomStep, trainingStepOf } from './testing/networks.ts';
 
-const runs = { numRuns: 40 };
+/** The same cases every time: what they find does not depend on the day. */
+const SEED = 2024;
 
 describe('WebAssembly executor against the reference, temporaries poisoned', () => {
   it('elementwise operations with broadcasting', async () => {
@@ -36,14 +37,19 @@ describe('WebAssembly executor against the reference, temporaries poisoned', () 
         const a = parameter('a', transposeA ? [k, m] : [m, k]);
         const b = parameter('b', transposeB ? [n, k] : [k, n]);
         const c = matmul(a, b, { transposeA, transposeB });
-        expect(await disagreement(trainingStepOf({ c }, mean(tanh(c)), ['a', 'b']))).toBeNull();
+        expect(await disagreement(trainingStepOf({ c }, mean(square(tanh(c))), ['a', 'b']), { tolerance: 1e-3 })).toBeNull();
       }),
-      runs,
+      { numRuns: 40, seed: SEED },
     );
   });
 
   const axis = fc
-    .record({ kernel: fc.integer({ min: 1, max: 5 }), stride: fc.integer({ min: 1, max: 3 }), dilation: fc.integer({ min: 1, max: 3 }), more: fc.integer({ min: 0, max: 30 }) })
+    .record({
+      kernel: fc.integer({ min: 1, max: 5 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      dilation: fc.integer({ min: 1, max: 3 }),
+      more: fc.integer({ min: 0, max: 30 }),
+    })
     .chain((fixed) => {
       const reach = (fixed.kernel - 1) * fixed.dilation;
       return fc.record({ before: fc.integer({ min: 0, max: reach + 1 }), after: fc.integer({ min: 0, max: reach + 1 }) }).map((padding) => ({
@@ -69,16 +75,16 @@ describe('WebAssembly executor against the reference, temporaries poisoned', () 
           dilation: [height.dilation, t.dilation],
           padding: [height.before, height.after, t.before, t.after],
         });
-        expect(await disagreement(trainingStepOf({ y }, mean(tanh(y)), ['x', 'w']))).toBeNull();
+        expect(await disagreement(trainingStepOf({ y }, mean(square(tanh(y))), ['x', 'w']), { tolerance: 1e-3 })).toBeNull();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: SEED },
     );
   });
 
   it('convolutions of more than a block of channels, taps and positions', async () => {
     const x = parameter('x', [172, 2, 1, 259]);
     const y = conv(x, parameter('w', [130, 172, 1, 3]), { padding: [0, 0, 2, 0] });
-    expect(await disagreement(trainingStepOf({ y }, mean(tanh(y)), ['x', 'w']))).toBeNull();
+    expect(await disagreement(trainingStepOf({ y }, mean(square(tanh(y))), ['x', 'w']), { tolerance: 1e-3 })).toBeNull();
   }, 120_000);
 
   it('movement', async () => {
@@ -89,8 +95,13 @@ describe('WebAssembly executor against the reference, temporaries poisoned', () 
     const joined = concat([padded, tanh(padded)], 2);
     const front = concat([sum(x, [1, 2, 3]), perChannel(parameter('v', [3]), 4)], 0);
     const pooled = maxPool(x, [2, 2], [1, 2]);
-    const loss = add(add(mean(square(joined)), mean(square(front))), mean(multiply(pooled, averagePool(pooled, [1, 1]))));
-    const graph = trainingStepOf({ joined, front, pooled, average: averagePool(x, [2, 3]), repeated: broadcast(front, [7, 3, 1, 2]) }, loss, ['x', 'v']);
+    const wide = maxPool(parameter('wide', [2, 2, 5, 9]), [4, 3], [1, 2]);
+    const loss = add(add(mean(square(joined)), mean(square(front))), add(mean(square(wide)), mean(multiply(pooled, averagePool(pooled, [1, 1])))));
+    const graph = trainingStepOf({ joined, front, pooled, wide, average: averagePool(x, [2, 3]), repeated: broadcast(front, [7, 3, 1, 2]) }, loss, [
+      'x',
+      'v',
+      'wide',
+    ]);
     expect(await disagreement(graph)).toBeNull();
   });
 
@@ -142,7 +153,7 @@ describe('WebAssembly executor against the reference, temporaries poisoned', () 
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.integer({ min: 1, max: 14 }), async (seed, size) => {
         expect(await disagreement(randomStep(seed, size), { tolerance: 2e-3, seed })).toBeNull();
       }),
-      { numRuns: 80 },
+      { numRuns: 80, seed: SEED },
     );
   }, 120_000);
 });

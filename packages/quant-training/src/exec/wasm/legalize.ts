@@ -60,12 +60,18 @@ function logSoftmax(x: Value, axis: number): Value {
   return subtract(shifted, log(reduce('sum', exp(shifted), [axis])));
 }
 
-/** A reduction as one reduction for each run of adjacent axes, the last run first. */
+/** Elements from which a total is worth being divided into rows, which threads share and other reductions over the same rows join. */
+const LARGE_TOTAL = 8192;
+
+/** A reduction as one reduction for each run of adjacent axes, the last run first; a total of a large tensor as totals of its rows first. */
 function reduce(op: 'sum' | 'reduce-maximum', x: Value, axes: readonly number[]): Value {
-  const wanted = axes.filter((axis) => x.shape[axis]! > 1).sort((a, b) => a - b);
+  const wanted = axes.filter((axis) => x.shape[axis]! > 1).toSorted((a, b) => a - b);
   if (wanted.length === 0) return x;
   const last = wanted.at(-1)!;
-  const run = wanted.filter((axis) => x.shape.slice(axis, last).every((size, index) => size === 1 || wanted.includes(axis + index)));
+  const joined = wanted.filter((axis) => x.shape.slice(axis, last).every((size, index) => size === 1 || wanted.includes(axis + index)));
+  const total =
+    sizeOf(x.shape) >= LARGE_TOTAL && joined.length > 1 && joined.every((axis, at) => axis === wanted[at]) && sizeOf(x.shape.slice(0, joined[0])) === 1;
+  const run = total ? joined.slice(1) : joined;
   const reduced = op === 'sum' ? sum(x, run) : reduceMaximum(x, run);
   return reduce(
     op,
@@ -98,9 +104,17 @@ function rewrite(value: Value): Value {
   return value;
 }
 
+/** A step in kernel operations; gradients are those of the trained parameters, by name. */
+export interface LegalStep extends Omit<StepGraph, 'gradients'> {
+  readonly gradients: ReadonlyMap<string, Value>;
+}
+
 /** The step in kernel operations. */
-export function legalize(step: StepGraph): StepGraph {
-  const roots = [...Object.values(step.outputs), ...step.gradients, ...step.stateUpdates.map(({ value }) => value)];
+export function legalize(step: StepGraph): LegalStep {
+  const trained = step.optimizer?.groups.flatMap((group) => group.parameters) ?? [];
+  const gradientOf = new Map(step.parameters.map(({ attributes }, at) => [attributes.name, step.gradients[at]!]));
+  const names = Object.keys(step.outputs);
+  const roots = [...Object.values(step.outputs), ...trained.map((name) => gradientOf.get(name)!), ...step.stateUpdates.map(({ value }) => value)];
   const replacement = new Map<Value, Value>();
   for (const value of topologicalOrder(roots)) {
     const inputs = value.inputs.map((operand) => replacement.get(operand)!);
@@ -111,13 +125,12 @@ export function legalize(step: StepGraph): StepGraph {
       withLabel(value.label, () => rewrite(rebuilt)),
     );
   }
-  const names = Object.keys(step.outputs);
-  const [outputs, gradients] = [names.length, names.length + step.gradients.length];
   const simplified = simplify(roots.map((root) => replacement.get(root)!));
+  const states = names.length + trained.length;
   return {
     ...step,
     outputs: Object.fromEntries(names.map((name, at) => [name, simplified[at]!])),
-    gradients: simplified.slice(outputs, gradients),
-    stateUpdates: step.stateUpdates.map(({ state }, at) => ({ state, value: simplified[gradients + at]! })),
+    gradients: new Map(trained.map((name, at) => [name, simplified[names.length + at]!])),
+    stateUpdates: step.stateUpdates.map(({ state }, at) => ({ state, value: simplified[states + at]! })),
   };
 }

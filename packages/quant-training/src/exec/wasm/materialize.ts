@@ -7,9 +7,10 @@
  * Invariant: the inputs of every kernel, and everything that `demand` was called for, are stored.
  */
 import { sizeOf } from '../../ir/shape.ts';
-import type { StepGraph, Value } from '../../ir/types.ts';
+import type { Value } from '../../ir/types.ts';
 import { isOp, topologicalOrder } from '../../ir/value.ts';
 import { alwaysStored, isNumber, keepsAxes, KINDS } from './classify.ts';
+import type { LegalStep } from './legalize.ts';
 
 /** Limits of one loop: tensors of full size, all tensors, functions. */
 const LIMITS = { full: 6, leaves: 14, functions: 40 } as const;
@@ -30,8 +31,8 @@ export class Materialization {
   readonly order: readonly Value[];
   readonly roots: ReadonlySet<Value>;
 
-  constructor(step: StepGraph) {
-    this.roots = new Set([...Object.values(step.outputs), ...step.gradients, ...step.stateUpdates.map(({ value }) => value)]);
+  constructor(step: LegalStep) {
+    this.roots = new Set([...Object.values(step.outputs), ...step.gradients.values(), ...step.stateUpdates.map(({ value }) => value)]);
     this.order = topologicalOrder(this.roots);
     for (const root of this.roots) this.demand(root);
     for (const value of this.order) {

@@ -7,6 +7,7 @@ import { sizeOf } from '../../ir/shape.ts';
 import type { StepGraph, Value } from '../../ir/types.ts';
 import { isOp } from '../../ir/value.ts';
 import { alwaysStored, denseOffset, KINDS } from './classify.ts';
+import type { LegalStep } from './legalize.ts';
 import type { Materialization } from './materialize.ts';
 import { type Buffer, createBuffer, type Place, type Storage } from './program.ts';
 
@@ -38,7 +39,7 @@ export function createArena(kind: Buffer['kind'], label: string, tensors: readon
 }
 
 /** Parameters in the order of the optimiser's groups, then those that are not trained. */
-export function arenaOrder({ parameters, optimizer }: StepGraph): { readonly name: string; readonly size: number }[] {
+export function arenaOrder({ parameters, optimizer }: Pick<StepGraph, 'parameters' | 'optimizer'>): { readonly name: string; readonly size: number }[] {
   const sizes = new Map(parameters.map(({ attributes, shape }) => [attributes.name, sizeOf(shape)]));
   const grouped = optimizer?.groups.flatMap((group) => group.parameters) ?? [];
   const rest = [...sizes.keys()].filter((name) => !grouped.includes(name));
@@ -57,7 +58,7 @@ export class StoragePlan {
   readonly #places = new Map<string, Place>();
   readonly #materialization: Materialization;
 
-  constructor(step: StepGraph, materialization: Materialization) {
+  constructor(step: LegalStep, materialization: Materialization) {
     this.#materialization = materialization;
     const order = arenaOrder(step);
     const leaves = (list: readonly Value<'state' | 'input'>[]): { name: string; size: number }[] =>
@@ -77,7 +78,7 @@ export class StoragePlan {
       this.constantData.push({ offset: entry.offset, data: (value as Value<'constant'>).attributes.data as Float32Array });
     }
     this.#placeLeaves(step);
-    this.#placeGradients(step);
+    this.#placeGradients(step.gradients);
     for (const value of [...materialization.order].reverse()) if (isOp(value, 'concat')) this.#placeParts(value);
   }
 
@@ -109,7 +110,7 @@ export class StoragePlan {
     return value;
   }
 
-  #placeLeaves(step: StepGraph): void {
+  #placeLeaves(step: LegalStep): void {
     const place = (values: readonly Value<'parameter' | 'state' | 'input'>[], arena: Arena): void => {
       for (const value of values) this.#placed.set(value, { buffer: arena.buffer, offset: arena.entries.get(value.attributes.name)!.offset });
     };
@@ -134,11 +135,8 @@ export class StoragePlan {
     return isOp(value, 'reshape') ? this.#throughReshapes(value.inputs[0]!) : value;
   }
 
-  #placeGradients({ parameters, gradients, optimizer }: StepGraph): void {
-    if (optimizer === null) return;
-    parameters.forEach(({ attributes }, at) => {
-      this.#placeAt(gradients[at]!, { buffer: this.gradients.buffer, offset: this.gradients.entries.get(attributes.name)!.offset });
-    });
+  #placeGradients(gradients: ReadonlyMap<string, Value>): void {
+    for (const [name, value] of gradients) this.#placeAt(value, { buffer: this.gradients.buffer, offset: this.gradients.entries.get(name)!.offset });
   }
 
   /** Parts of a concatenation along the first long axis are adjacent, so they can be computed in place. */

@@ -9,7 +9,7 @@ import { emitColumns } from './columns.ts';
 import { type Access, emitExpressions, laneSum, step, type Values } from './evaluate.ts';
 import type { Leaf } from './expression.ts';
 import { type Addresses, emitAddresses, emitConstantPart, viewsOf } from './frame.ts';
-import { buffersOf, leavesOf, type Loop, loopKey, rootsOf, type Sink } from './loop.ts';
+import { buffersOf, type Loop, loopKey, rootsOf, type Sink } from './loop.ts';
 
 type Body = FunctionBuilder<Signature, 'void'>;
 const BLOCK_BYTES = 4096;
@@ -47,8 +47,11 @@ export function loopKernel<Buffer>(library: KernelLibrary, loop: Loop<Buffer>): 
 function emitRow<Buffer>(f: Body, loop: Loop<Buffer>, addresses: Addresses<Buffer>, length: Expr<'i32'> | number): void {
   const inner = loop.sizes.length - 1;
   const fixed = emitConstantPart(f, loop, inner, addresses);
-  const leaves = leavesOf(loop);
-  const wide = new Map(leaves.filter((leaf) => leaf.strides[inner]! > 1).map((leaf) => [leaf, f.let(addresses.get(leaf)!)]));
+  const wide = new Map(
+    viewsOf(loop)
+      .filter((view) => view.strides[inner]! > 1)
+      .map((view) => [view, f.let(addresses.get(view)!)]),
+  );
   const position = f.let(i32.const(0));
   const totals: Total<Buffer>[] = loop.sinks
     .filter((sink) => sink.kind !== 'store')
@@ -69,14 +72,18 @@ function emitRow<Buffer>(f: Body, loop: Loop<Buffer>, addresses: Addresses<Buffe
     emitExpressions(f, rootsOf(loop), values, access);
     for (const sink of loop.sinks) {
       if (sink.kind !== 'store') continue;
-      const address = i32.add(addresses.get(sink.target)!, position);
-      f.do(single ? v128.store32Lane(address, values.numbers.get(sink.value)!, 0) : v128.store(address, values.numbers.get(sink.value)!));
+      const { target } = sink;
+      const value = values.numbers.get(sink.value)!;
+      const stride = target.strides[inner]!;
+      const address = stride > 1 ? wide.get(target)! : i32.add(addresses.get(target)!, position);
+      if (!single && stride <= 1) f.do(v128.store(address, value));
+      else for (const lane of single ? ([0] as const) : ([0, 1, 2, 3] as const)) f.do(v128.store32Lane(address, value, lane, lane * stride * 4));
     }
     return values;
   };
   const advance = (bytes: number): void => {
     f.set(position, i32.add(position, bytes));
-    for (const [leaf, address] of wide) f.set(address, i32.add(address, bytes * leaf.strides[inner]!));
+    for (const [view, address] of wide) f.set(address, i32.add(address, bytes * view.strides[inner]!));
   };
   const whole = typeof length === 'number' ? i32.const((length >> 2) << 4) : f.let(i32.shl(i32.shrU(length, 2), 4));
   const bytes = typeof length === 'number' ? i32.const(length * 4) : f.let(i32.shl(length, 2));

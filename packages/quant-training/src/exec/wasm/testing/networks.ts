@@ -20,7 +20,7 @@ import { buildStep, type StepDescription } from '../../../ir/step.ts';
 import type { OptimizerRule, StepGraph, Value } from '../../../ir/types.ts';
 import { isOp, topologicalOrder, withLabel } from '../../../ir/value.ts';
 import { crossEntropy } from '../../../losses/index.ts';
-import { optimizer, sgd } from '../../../optimizers/index.ts';
+import { adam, optimizer, sgd } from '../../../optimizers/index.ts';
 import { int8, quantize, sign as binary, xnor } from '../../../quantizers/index.ts';
 
 /** A step that trains the named parameters on `loss`, with a weight decay. */
@@ -58,6 +58,26 @@ export function quantizedNetwork(rule: OptimizerRule): StepGraph {
   return trainingStepOf({ logits }, loss, names, rule, { stateUpdates });
 }
 
+/** A network whose operations are large enough to be divided among threads, with every kind of kernel. */
+export function wideNetwork(): StepGraph {
+  const x = input('x', [5, 8, 9, 50]);
+  const targets = input('targets', [4, 8]);
+  const first = batchNormTraining(
+    conv(x, parameter('first', [24, 5, 3, 3]), { padding: [1, 1, 1, 1] }),
+    parameter('gamma0', [24]),
+    parameter('beta0', [24]),
+    1e-5,
+  );
+  const pooled = maxPool(relu(first.output), [1, 2]);
+  const depthwise = conv(pooled, parameter('depthwise', [24, 1, 3, 5]), { groups: 24, padding: [1, 1, 2, 2] });
+  const pointwise = batchNormTraining(conv(depthwise, parameter('pointwise', [40, 24, 1, 1])), parameter('gamma1', [40]), parameter('beta1', [40]), 1e-5);
+  const hidden = tanh(pointwise.output);
+  const flat = reshape(mean(hidden, [2]), [40, 8, 25]);
+  const logits = matmul(parameter('linear', [4, 40]), reshape(mean(flat, [2]), [40, 8]));
+  const names = ['first', 'gamma0', 'beta0', 'depthwise', 'pointwise', 'gamma1', 'beta1', 'linear'];
+  return trainingStepOf({ logits }, crossEntropy(logits, targets), names, adam());
+}
+
 type Grow = (random: Random, x: Value, y: Value, leaf: (shape: readonly number[]) => Value) => Value;
 
 /** Keeps magnitudes near 1, so that tolerances mean the same everywhere. */
@@ -81,8 +101,22 @@ const GROWTH: readonly Grow[] = [
   (_random, x, _y, leaf) => subtract(x, round(multiply(leaf(x.shape), 2))),
   (_random, x, _y, leaf) => maximum(x, leaf([x.shape[0]!, 1, 1, 1])),
   (random, x) => add(x, tame(sum(x, someAxes(random, 4)))),
-  (random, x) => transpose(x, [[1, 0, 2, 3], [0, 1, 3, 2], [3, 2, 1, 0], [2, 0, 3, 1]][random.below(4)]!),
-  (random, x) => slice(x, x.shape.map((size) => (size > 1 ? random.below(2) : 0)), x.shape.map((size) => Math.max(1, size - 1))),
+  (random, x) =>
+    transpose(
+      x,
+      [
+        [1, 0, 2, 3],
+        [0, 1, 3, 2],
+        [3, 2, 1, 0],
+        [2, 0, 3, 1],
+      ][random.below(4)]!,
+    ),
+  (random, x) =>
+    slice(
+      x,
+      x.shape.map((size) => (size > 1 ? random.below(2) : 0)),
+      x.shape.map((size) => Math.max(1, size - 1)),
+    ),
   (random, x) => pad(x, [0, random.below(2), 0, random.below(3)], [random.below(2), 0, 0, random.below(2)]),
   (random, x) => concat([x, tame(x)], random.below(4)),
   (_random, x) => reshape(x, [x.shape[0]! * x.shape[1]!, 1, x.shape[3]!, x.shape[2]!]),
@@ -100,7 +134,14 @@ const GROWTH: readonly Grow[] = [
   (_random, x, _y, leaf) => tame(conv(x, leaf([3, x.shape[0]!, 1, 1]))),
   (_random, x, _y, leaf) => add(x, mean(maxPool(leaf([2, x.shape[1]!, 2, 5]), [2, 2]), [0, 2, 3])),
   (_random, x, y) => (x.shape.join() === y.shape.join() ? multiply(x, y) : add(x, mean(y))),
-  (_random, x) => multiply(x, constant(Float32Array.from({ length: x.shape[3]! }, (_, at) => 1 - at / 8), [x.shape[3]!])),
+  (_random, x) =>
+    multiply(
+      x,
+      constant(
+        Float32Array.from({ length: x.shape[3]! }, (_, at) => 1 - at / 8),
+        [x.shape[3]!],
+      ),
+    ),
 ];
 
 /** A random differentiable step of about `size` operations. */
