@@ -39,7 +39,8 @@ export class AttributeReader {
 
   integer(field: string, minimum: number, maximum: number): number {
     const value = this.#get(field);
-    if (!Number.isInteger(value) || (value as number) < minimum || (value as number) > maximum) this.fail(field, `an integer from ${minimum} to ${maximum}`, value);
+    if (!Number.isInteger(value) || (value as number) < minimum || (value as number) > maximum)
+      this.fail(field, `an integer from ${minimum} to ${maximum}`, value);
     return value as number;
   }
 

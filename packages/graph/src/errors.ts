@@ -3,10 +3,16 @@
 /** What each code means and what to do about it. */
 export const GRAPH_ERRORS = {
   GRAPH_ATTRIBUTE: { summary: 'An attribute of a node is missing, unknown or out of range.', hint: 'Compare the node with the table of operations.' },
-  GRAPH_NODE: { summary: 'A node refers to something that does not exist, comes too late, or exists twice.', hint: 'List nodes so that each stands after its inputs, with unique names.' },
+  GRAPH_NODE: {
+    summary: 'A node refers to something that does not exist, comes too late, or exists twice.',
+    hint: 'List nodes so that each stands after its inputs, with unique names.',
+  },
   GRAPH_SHAPE: { summary: 'The inputs of a node do not fit its operation.', hint: 'Check channels, frames and padding of the node that the message names.' },
   GRAPH_STREAM: { summary: 'A node cannot run frame by frame.', hint: 'Replace the node, or run whole clips instead of a stream.' },
-  GRAPH_TENSOR: { summary: 'A tensor of a model is missing, superfluous, or has another type or shape than its node needs.', hint: 'Save the model again with the same version that trained it.' },
+  GRAPH_TENSOR: {
+    summary: 'A tensor of a model is missing, superfluous, or has another type or shape than its node needs.',
+    hint: 'Save the model again with the same version that trained it.',
+  },
   MODEL_FILE_TRUNCATED: { summary: 'The model file ends before its contents do.', hint: 'Copy or download the file again.' },
   MODEL_FILE_DAMAGED: { summary: 'The model file contradicts itself or its checksum.', hint: 'Copy or download the file again.' },
   MODEL_FILE_TOO_LARGE: { summary: 'The model file asks for more memory than allowed.', hint: 'Raise the limit if you trust the file.' },

@@ -5,7 +5,11 @@ import { createGraph, GraphBuilder, GraphError, summarize, withFrames } from './
 function small() {
   const builder = new GraphBuilder('small');
   const x = builder.input({ channels: 4, frames: 20, scale: 2 ** -6 });
-  const y = builder.conv1d(x, { channels: 8, kernel: 3, stride: 2, weights: { name: 'int8-weights', bits: 8 }, activations: { name: 'int8', bits: 8, range: 2 } }, 'front');
+  const y = builder.conv1d(
+    x,
+    { channels: 8, kernel: 3, stride: 2, weights: { name: 'int8-weights', bits: 8 }, activations: { name: 'int8', bits: 8, range: 2 } },
+    'front',
+  );
   const z = builder.depthwiseConv1d(y, { kernel: 5, padding: [2, 2] }, 'memory');
   builder.softmax(builder.linear(builder.meanPool(builder.add(y, z), 9), { channels: 3 }, 'classifier'));
   return builder.build();
@@ -64,17 +68,32 @@ describe('validation names the node and the reason', () => {
   });
 
   test('anything that JSON can say gives a graph or a coded error', () => {
-    const attributes = fc.oneof(fc.jsonValue(), fc.record({ channels: fc.integer(), frames: fc.integer(), scale: fc.double(), kernel: fc.integer(), window: fc.integer() }));
-    const anyNode = fc.record({ name: fc.constantFrom('a', 'b', 'input', ''), op: fc.constantFrom('input', 'relu', 'conv1d', 'mean-pool', 'toString'), inputs: fc.array(fc.constantFrom('a', 'b', 'input')), attributes });
-    fc.assert(fc.property(fc.array(fc.oneof(fc.constant(input), anyNode, fc.jsonValue()), { maxLength: 5 }), (nodes) => {
+    const attributes = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ channels: fc.integer(), frames: fc.integer(), scale: fc.double(), kernel: fc.integer(), window: fc.integer() }),
+    );
+    const anyNode = fc.record({
+      name: fc.constantFrom('a', 'b', 'input', ''),
+      op: fc.constantFrom('input', 'relu', 'conv1d', 'mean-pool', 'toString'),
+      inputs: fc.array(fc.constantFrom('a', 'b', 'input')),
+      attributes,
+    });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constant(input), anyNode, fc.jsonValue()), { maxLength: 5 }), (nodes) => {
         expect(codeOf(() => createGraph('g', nodes))).toMatch(/^(no error|GRAPH_)/);
-      }));
+      }),
+    );
   });
 });
 
 test('a summary counts parameters, bytes and MACs by width', () => {
   const summary = summarize(small());
-  expect(summary.parametersByBits).toEqual(new Map([[8, 96], [32, 40 + 24 + 3]]));
+  expect(summary.parametersByBits).toEqual(
+    new Map([
+      [8, 96],
+      [32, 40 + 24 + 3],
+    ]),
+  );
   expect(summary.bytes).toBe(96 + 4 * 8 + 4 * 67);
   expect(summary.macs).toBe(4 * 3 * 8 * 9 + 5 * 8 * 9 + 8 * 3);
 });

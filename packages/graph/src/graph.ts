@@ -50,8 +50,10 @@ function checkNode(value: unknown, before: ReadonlyMap<string, Node>, position: 
   if (name === undefined) throw new GraphError('GRAPH_NODE', `node ${position} needs a name of up to 64 lower-case letters, digits, ".", "_" and "-".`);
   if (before.has(name)) throw new GraphError('GRAPH_NODE', 'stands twice.', name);
   const op = raw['op'];
-  if (typeof op !== 'string' || !Object.hasOwn(OPS, op)) throw new GraphError('GRAPH_NODE', `unknown operation ${JSON.stringify(op)}; known are ${Object.keys(OPS).join(', ')}.`, name);
-  if ((op === 'input') !== (position === 0)) throw new GraphError('GRAPH_NODE', position === 0 ? 'the first node must be the input.' : 'only the first node may be an input.', name);
+  if (typeof op !== 'string' || !Object.hasOwn(OPS, op))
+    throw new GraphError('GRAPH_NODE', `unknown operation ${JSON.stringify(op)}; known are ${Object.keys(OPS).join(', ')}.`, name);
+  if ((op === 'input') !== (position === 0))
+    throw new GraphError('GRAPH_NODE', position === 0 ? 'the first node must be the input.' : 'only the first node may be an input.', name);
   const definition = definitionOf(op as OpName);
   const inputs = Array.isArray(raw['inputs']) ? (raw['inputs'] as unknown[]) : [];
   if (inputs.length !== definition.arity) throw new GraphError('GRAPH_NODE', `${op} takes ${definition.arity} inputs, got ${inputs.length}.`, name);
@@ -69,7 +71,11 @@ function checkNode(value: unknown, before: ReadonlyMap<string, Node>, position: 
     const count = tensor.shape.reduce((product, size) => product * size, 1);
     if (count > MAXIMUM_TENSOR) throw new GraphError('GRAPH_SHAPE', `its ${tensor.role} would have ${count} values, more than ${MAXIMUM_TENSOR}.`, name);
   }
-  const stream = definition.stream(sources.map((source) => source.stream), attributes, name);
+  const stream = definition.stream(
+    sources.map((source) => source.stream),
+    attributes,
+    name,
+  );
   return { name, op, inputs: sources.map((source) => source.name), attributes, shape, inputShapes, tensors, frozen, stream } as unknown as Node;
 }
 
@@ -78,8 +84,10 @@ function checkNode(value: unknown, before: ReadonlyMap<string, Node>, position: 
  * @throws GraphError `GRAPH_NODE`, `GRAPH_ATTRIBUTE`, `GRAPH_SHAPE` or `GRAPH_STREAM`, naming the node and the reason.
  */
 export function createGraph(name: string, nodes: readonly unknown[]): Graph {
-  if (typeof name !== 'string' || !NAME.test(name)) throw new GraphError('GRAPH_NODE', `the name of a graph must be up to 64 lower-case letters, digits, ".", "_" and "-", got ${JSON.stringify(name)}.`);
-  if (!Array.isArray(nodes) || nodes.length === 0 || nodes.length > MAXIMUM_NODES) throw new GraphError('GRAPH_NODE', `a graph needs a list of 1 to ${MAXIMUM_NODES} nodes.`);
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw new GraphError('GRAPH_NODE', `the name of a graph must be up to 64 lower-case letters, digits, ".", "_" and "-", got ${JSON.stringify(name)}.`);
+  if (!Array.isArray(nodes) || nodes.length === 0 || nodes.length > MAXIMUM_NODES)
+    throw new GraphError('GRAPH_NODE', `a graph needs a list of 1 to ${MAXIMUM_NODES} nodes.`);
   const checked = new Map<string, Node>();
   nodes.forEach((node, position) => {
     const next = checkNode(node, checked, position);
@@ -87,7 +95,8 @@ export function createGraph(name: string, nodes: readonly unknown[]): Graph {
   });
   const used = new Set([...checked.values()].flatMap((node) => node.inputs));
   const last = [...checked.keys()].at(-1);
-  for (const node of checked.values()) if (!used.has(node.name) && node.name !== last) throw new GraphError('GRAPH_NODE', 'nothing uses it, and it is not the last node.', node.name);
+  for (const node of checked.values())
+    if (!used.has(node.name) && node.name !== last) throw new GraphError('GRAPH_NODE', 'nothing uses it, and it is not the last node.', node.name);
   return { name, nodes: [...checked.values()] };
 }
 

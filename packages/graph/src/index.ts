@@ -1,11 +1,25 @@
 /** What a model is: operations, graphs, summaries and the one-file model format. */
 export { GraphBuilder, type Handle } from './builder.ts';
 export { GRAPH_ERRORS, GraphError, type GraphErrorCode } from './errors.ts';
-export { consumersOf, createGraph, definitionOf, factorFolds, type Graph, inputOf, type Node, nodeSpecs, type NodeSpec, outputOf, withFrames } from './graph.ts';
+export {
+  consumersOf,
+  createGraph,
+  definitionOf,
+  factorFolds,
+  type Graph,
+  inputOf,
+  type Node,
+  nodeSpecs,
+  type NodeSpec,
+  outputOf,
+  withFrames,
+} from './graph.ts';
 export type { Cost, OpDefinition, Shape, StoredBits, StreamInfo, StreamRule, TensorSpec } from './ops/definition.ts';
 export { type OpAttributes, type OpName, OPS } from './ops/index.ts';
 export { type Window, windowFrames } from './ops/window.ts';
 export { BIT_WIDTHS, type BitWidth, type QuantizerTag } from './tag.ts';
 export { checkModel, type DecisionSettings, type Model, type ModelSpec, tensorBytes, type Tensor, type TensorType } from './model.ts';
 export { decodeModel, encodeModel, MODEL_VERSION } from './format/model-file.ts';
+export { crc32 } from './format/crc32.ts';
+export { type Container, type ContainerTensor, readContainer, writeContainer } from './format/safetensors.ts';
 export { type LayerSummary, summarize, type Summary, formatSummary } from './summary.ts';

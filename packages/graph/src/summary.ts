@@ -95,7 +95,11 @@ export function formatSummary(summary: Summary): string {
   const header = ['node', 'operation', 'output', 'parameters', 'bytes', 'MACs', 'bits'];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const rightAligned = new Set([4, 5]);
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => (rightAligned.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (rightAligned.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd();
   const totals = [
     `parameters     ${grouped(summary.parameters)} (${[...summary.parametersByBits].map(([bits, count]) => `${grouped(count)} @ ${bits} bit`).join(', ')})`,
     `bytes          ${grouped(summary.bytes)} (${(summary.floatBytes / summary.bytes).toFixed(1)} times below ${grouped(summary.floatBytes)} of float)`,

@@ -53,10 +53,13 @@ function value(name: string, dims: readonly number[]) {
 }
 
 /** Nodes and constants that one node of the graph becomes. */
-function translate(node: Node, weights: (role: string) => Float32Array): { nodes: OnnxNode[]; constants: OnnxTensor[] } {
+function translate(node: Node, weights: (role: string) => Float32Array | undefined): { nodes: OnnxNode[]; constants: OnnxTensor[] } {
   const [first = '', second = ''] = node.inputs;
   const key = (role: string): string => `${node.name}/${role}`;
-  const constant = (role: string, dims: readonly number[]): OnnxTensor => floats(key(role), dims, weights(role));
+  const constant = (role: string, dims: readonly number[], data = weights(role)): OnnxTensor => {
+    if (data === undefined) throw new RangeError(`${key(role)} is missing`);
+    return floats(key(role), dims, data);
+  };
   switch (node.op) {
     case 'input':
       return { nodes: [], constants: [] };
@@ -65,7 +68,13 @@ function translate(node: Node, weights: (role: string) => Float32Array): { nodes
       const { kernel, stride, dilation, padding, bias } = node.attributes;
       const channels = node.inputShapes[0]!.channels;
       const depthwise = node.op === 'depthwise-conv1d';
-      const attributes = [integers('kernel_shape', [kernel]), integers('strides', [stride]), integers('dilations', [dilation]), integers('pads', padding), integer('group', depthwise ? channels : 1)];
+      const attributes = [
+        integers('kernel_shape', [kernel]),
+        integers('strides', [stride]),
+        integers('dilations', [dilation]),
+        integers('pads', padding),
+        integer('group', depthwise ? channels : 1),
+      ];
       const constants = [constant('weight', [node.shape.channels, depthwise ? 1 : channels, kernel])];
       if (bias) constants.push(constant('bias', [node.shape.channels]));
       return { nodes: [onnxNode('Conv', [first, ...constants.map(({ name }) => name)], node.name, attributes)], constants };
@@ -77,8 +86,19 @@ function translate(node: Node, weights: (role: string) => Float32Array): { nodes
       return { nodes: [onnxNode('Conv', [first, ...constants.map(({ name }) => name)], node.name, [integers('kernel_shape', [1])])], constants };
     }
     case 'batch-norm': {
-      const constants = (['gamma', 'beta', 'mean', 'variance'] as const).map((role) => constant(role, [node.shape.channels]));
-      return { nodes: [onnxNode('BatchNormalization', [first, ...constants.map(({ name }) => name)], node.name, [float('epsilon', node.attributes.epsilon)])], constants };
+      const { channels } = node.shape;
+      const one = new Float32Array(channels).fill(1 - node.attributes.epsilon);
+      // A frozen batch norm is one of mean 0 and variance 1.
+      const constants = [
+        constant('gamma', [channels], weights('multiplier') ?? weights('gamma')),
+        constant('beta', [channels], weights('offset') ?? weights('beta')),
+        constant('mean', [channels], weights('mean') ?? new Float32Array(channels)),
+        constant('variance', [channels], weights('variance') ?? one),
+      ];
+      return {
+        nodes: [onnxNode('BatchNormalization', [first, ...constants.map(({ name }) => name)], node.name, [float('epsilon', node.attributes.epsilon)])],
+        constants,
+      };
     }
     case 'relu':
       return { nodes: [onnxNode('Relu', [first], node.name)], constants: [] };
@@ -99,10 +119,10 @@ function translate(node: Node, weights: (role: string) => Float32Array): { nodes
 
 /**
  * The graph as an ONNX model in f32, whatever its quantizer tags say.
- * @param tensors float tensors by `<node>/<role>`, as training leaves them
+ * @param tensors float tensors by `<node>/<role>`, as training leaves them or frozen
  */
 export function onnxModel(graph: Graph, tensors: Model['tensors']): Uint8Array {
-  const parts = graph.nodes.map((node) => translate(node, (role) => tensors.get(`${node.name}/${role}`)!.data as Float32Array));
+  const parts = graph.nodes.map((node) => translate(node, (role) => tensors.get(`${node.name}/${role}`)?.data as Float32Array | undefined));
   const input = inputOf(graph);
   const output = outputOf(graph);
   const proto = create(ModelProtoSchema, {

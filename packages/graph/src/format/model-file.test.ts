@@ -15,7 +15,14 @@ function model(): Model {
     ['out/scale', { type: 'f32', shape: [2], data: new Float32Array([0.5, 0.25]) }],
     ['out/bias', { type: 'f32', shape: [2], data: new Float32Array([-1, 1]) }],
   ]);
-  return checkModel({ graph: builder.build(), tensors, labels: ['yes', 'no'], features: { kind: 'log-mel' }, decision: { smoothing: 500, refractory: 700, thresholds: { yes: 0.7 } }, training: { seed: 1 } });
+  return checkModel({
+    graph: builder.build(),
+    tensors,
+    labels: ['yes', 'no'],
+    features: { kind: 'log-mel' },
+    decision: { smoothing: 500, refractory: 700, thresholds: { yes: 0.7 } },
+    training: { seed: 1 },
+  });
 }
 
 const codeOf = (action: () => unknown): string => {
@@ -90,3 +97,14 @@ test('tensors must fit the graph', () => {
 });
 
 test('crc32 has its standard check value', () => expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926));
+
+test('a Node buffer is read like any other bytes', () => {
+  const file = encodeModel(model());
+  // In Node a slice of a Buffer shares its memory; tensors must not.
+  class SharingSlice extends Uint8Array {
+    override slice(start?: number, end?: number): SharingSlice {
+      return this.subarray(start, end) as SharingSlice;
+    }
+  }
+  expect(decodeModel(SharingSlice.from(file)).tensors).toEqual(decodeModel(file).tensors);
+});

@@ -79,10 +79,17 @@ function readDescription(text: string): { graph: Graph } & Omit<Model, 'graph' |
   }
   if (!isRecord(raw)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its description is not an object.');
   const { labels, features, training } = raw;
-  const areLabels = Array.isArray(labels) && labels.length <= 65_536 && labels.every((label) => typeof label === 'string' && label.length > 0 && label.length <= 256);
+  const areLabels =
+    Array.isArray(labels) && labels.length <= 65_536 && labels.every((label) => typeof label === 'string' && label.length > 0 && label.length <= 256);
   if (!areLabels) throw new GraphError('MODEL_FILE_DAMAGED', 'Its labels are not a list of texts.');
   if (!isRecord(features) || !isRecord(training)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its front end or provenance is not an object.');
-  return { graph: createGraph(raw['name'] as string, raw['nodes'] as unknown[]), labels: labels as string[], features, training, decision: readDecision(raw['decision']) };
+  return {
+    graph: createGraph(raw['name'] as string, raw['nodes'] as unknown[]),
+    labels: labels as string[],
+    features,
+    training,
+    decision: readDecision(raw['decision']),
+  };
 }
 
 /** Options of `decodeModel`. */
@@ -106,7 +113,9 @@ export function decodeModel(file: Uint8Array, { maximumBytes = DEFAULT_LIMIT }: 
   const found = checksum(description, stored.values());
   if (found !== metadata['checksum']) throw new GraphError('MODEL_FILE_DAMAGED', `Its checksum is ${found} instead of ${metadata['checksum'] ?? 'given'}.`);
   const parts = readDescription(description);
-  const shapes = new Map<string, readonly number[]>(parts.graph.nodes.flatMap((node) => node.tensors.map((tensor) => [`${node.name}/${tensor.role}`, tensor.shape] as const)));
+  const shapes = new Map<string, readonly number[]>(
+    parts.graph.nodes.flatMap((node) => node.tensors.map((tensor) => [`${node.name}/${tensor.role}`, tensor.shape] as const)),
+  );
   const tensors = new Map([...stored].map(([key, tensor]) => [key, load(key, tensor, shapes.get(key) ?? tensor.shape)] as const));
   return checkModel({ ...parts, tensors });
 }

@@ -69,7 +69,8 @@ export function readContainer(file: Uint8Array): Container {
   if (file.length < 16) throw new GraphError('MODEL_FILE_TRUNCATED', `The file has ${file.length} bytes, a model at least 16.`);
   const headerLength = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
   if (file[8] !== 0x7b) throw new GraphError('MODEL_FILE_FORMAT', 'The file does not start with a safetensors header.');
-  if (headerLength > BigInt(HEADER_MAXIMUM)) throw new GraphError('MODEL_FILE_TOO_LARGE', `Its header would have ${headerLength} bytes, more than ${HEADER_MAXIMUM}.`);
+  if (headerLength > BigInt(HEADER_MAXIMUM))
+    throw new GraphError('MODEL_FILE_TOO_LARGE', `Its header would have ${headerLength} bytes, more than ${HEADER_MAXIMUM}.`);
   const dataStart = 8 + Number(headerLength);
   if (dataStart > file.length) throw new GraphError('MODEL_FILE_TRUNCATED', `Its header has ${headerLength} bytes but the file only ${file.length}.`);
   let header: unknown;
@@ -80,8 +81,10 @@ export function readContainer(file: Uint8Array): Container {
   }
   if (!isRecord(header)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its header is not an object.');
   const metadata = Object.hasOwn(header, '__metadata__') ? header['__metadata__'] : {};
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw new GraphError('MODEL_FILE_DAMAGED', 'Its metadata is not a table of texts.');
-  const data = file.subarray(dataStart);
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    throw new GraphError('MODEL_FILE_DAMAGED', 'Its metadata is not a table of texts.');
+  // A plain view, because `slice` of a Node Buffer would not copy.
+  const data = new Uint8Array(file.buffer, file.byteOffset, file.byteLength).subarray(dataStart);
   const tensors = new Map<string, ContainerTensor>();
   let expected = 0;
   for (const [key, value] of Object.entries(header)) {

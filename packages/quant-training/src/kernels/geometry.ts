@@ -42,11 +42,6 @@ export function geometryKey({ batch, height, time }: Geometry): string {
   return `b${batch}_h${part(height)}_t${part(time)}`;
 }
 
-/** Whether the convolution maps every position onto itself, so that it is one matrix product. */
-export function isPointwise({ height, time }: Geometry): boolean {
-  return [height, time].every((axis) => axis.kernel === 1 && axis.stride === 1 && axis.before === 0 && axis.output === axis.size);
-}
-
 /** Positions of an axis that lie in phase `residue` once padded: the first padded position divided by the stride, and their number. */
 export function phase(axis: Axis, residue: number): { readonly first: number; readonly count: number; readonly start: number } {
   const start = (((residue - axis.before) % axis.stride) + axis.stride) % axis.stride;

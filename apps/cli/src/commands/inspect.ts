@@ -1,0 +1,58 @@
+/** `bitvox inspect MODEL`: what a model file holds. */
+import { readFile } from 'node:fs/promises';
+import { decodeModel, formatSummary, type Model, summarize } from '@bitvox/graph';
+import { EXIT } from '../errors.ts';
+import { modelFacts } from '../model-facts.ts';
+import type { Terminal } from '../terminal.ts';
+import { bytes } from '../ui/format.ts';
+import { styleFor } from '../ui/style.ts';
+import { defineVerb } from '../verb.ts';
+
+/** Values of a flat record in one line; nested ones as JSON. */
+function facts(record: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(record).map(([key, value]) => `  ${key.padEnd(16)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+}
+
+function describe(model: Model, fileBytes: number, terminal: Terminal): string {
+  const style = styleFor(terminal.outColor);
+  const { decision } = model;
+  const thresholds = Object.entries(decision.thresholds).map(([label, threshold]) => `${label} ${threshold}`);
+  return `${[
+    `${style('bold', model.graph.name)}  ${bytes(fileBytes)} on disk`,
+    '',
+    formatSummary(summarize(model.graph)),
+    '',
+    style('bold', 'Labels'),
+    `  ${model.labels.join(' ')}`,
+    '',
+    style('bold', 'Front end'),
+    ...facts(model.features),
+    '',
+    style('bold', 'Decisions'),
+    `  smoothing ${decision.smoothing} ms, refractory ${decision.refractory} ms`,
+    `  thresholds ${thresholds.length === 0 ? 'none' : thresholds.join(', ')}`,
+    '',
+    style('bold', 'Provenance'),
+    ...facts(model.training),
+  ].join('\n')}\n`;
+}
+
+export default defineVerb({
+  name: 'inspect',
+  summary: 'Show what a model file holds, by bit width',
+  arguments: [{ name: 'MODEL', description: 'A file that `bitvox train` wrote' }],
+  options: {},
+  examples: [
+    ['inspect spotter.bitvox', 'layers, sizes, labels, front end, provenance'],
+    ['inspect spotter.bitvox --json', 'the same for a program'],
+  ],
+  run: async ({ values: [path = ''], options, terminal }) => {
+    const file = await readFile(path);
+    const model = decodeModel(file);
+    if (options['json'] === true) {
+      const { labels, features, decision, training } = model;
+      terminal.out(`${JSON.stringify({ file: path, model: modelFacts(model, file.length), labels, features, decision, training })}\n`);
+    } else terminal.out(describe(model, file.length, terminal));
+    return EXIT.ok;
+  },
+});

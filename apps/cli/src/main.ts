@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** Entry of the `bitvox` command. */
+import { runProgram } from './program.ts';
+import { processTerminal } from './terminal.ts';
+
+process.exitCode = await runProgram(process.argv.slice(2), processTerminal());

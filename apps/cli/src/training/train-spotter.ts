@@ -1,0 +1,121 @@
+/**
+ * From pictures to a model: recipe, batches, training, freezing. Pure but for the time it takes: the same pictures and config give the same model.
+ */
+import { batchCount, batches, type SpectrogramAugmentation, type SpectrogramSet } from '@bitvox/datasets';
+import { SPEC98X40 } from '@bitvox/features';
+import { checkModel, type DecisionSettings, type Graph, type Model, type Tensor } from '@bitvox/graph';
+import { adamw, type Checkpoint, type Executor, freeze, type Recipe, train, type TrainingData, type TrainingEvent } from '@bitvox/quant-training';
+import { Random } from '@bitvox/ternary-prng';
+import { CliError } from '../errors.ts';
+import { graphOf, type TrainingConfig } from './config.ts';
+
+/** What is trained on, and by what. */
+export interface TrainingInput {
+  readonly config: TrainingConfig;
+  readonly training: SpectrogramSet;
+  readonly validation: SpectrogramSet | undefined;
+  readonly executor: Executor;
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Clips of the training set that are only background, to mix under the others. */
+function backgroundOf(set: SpectrogramSet): SpectrogramSet | undefined {
+  const silence = set.labelNames.indexOf('silence');
+  const indices = [...set.labels.keys()].filter((index) => set.labels[index] === silence);
+  if (silence < 0 || indices.length === 0) return undefined;
+  const size = set.frames * set.bands;
+  const pixels = new Uint8Array(indices.length * size);
+  indices.forEach((index, position) => pixels.set(set.pixels.subarray(index * size, (index + 1) * size), position * size));
+  return { ...set, count: indices.length, pixels, labels: new Uint8Array(indices.length).fill(silence) };
+}
+
+function augmentationOf({ augmentation }: TrainingConfig, set: SpectrogramSet): SpectrogramAugmentation | undefined {
+  if (augmentation === null) return undefined;
+  const { noise, ...rest } = augmentation;
+  const background = noise.probability > 0 ? backgroundOf(set) : undefined;
+  return background === undefined ? rest : { ...rest, noise: { set: background, ...noise } };
+}
+
+/** Batches of an epoch, a function of the seed and the number of the epoch. */
+function trainingData(config: TrainingConfig, set: SpectrogramSet): TrainingData {
+  const augmentation = augmentationOf(config, set);
+  const { batch: size, balanced, seed } = config;
+  return {
+    batchesPerEpoch: batchCount(set.count, size),
+    epoch: (epoch) =>
+      batches(set, {
+        size,
+        random: new Random(seed, 'epoch', epoch),
+        order: balanced ? 'balanced' : 'shuffled',
+        ...(augmentation === undefined ? {} : { augmentation }),
+      }),
+  };
+}
+
+function* wholeBatches(set: SpectrogramSet, size: number): Generator<{ inputs: Float32Array; labels: Int32Array }> {
+  for (let start = 0; start < set.count; start += size) {
+    const count = Math.min(size, set.count - start);
+    const part = {
+      ...set,
+      count,
+      pixels: set.pixels.subarray(start * set.frames * set.bands, (start + count) * set.frames * set.bands),
+      labels: set.labels.subarray(start, start + count),
+    };
+    for (const batch of batches(part, { size: count, random: new Random(0), order: 'sequential' })) yield batch;
+  }
+}
+
+function recipeOf(config: TrainingConfig, steps: number): Recipe {
+  const { seed, epochs, batch, learningRate, weightDecay, warmup, labelSmoothing, average, bits } = config;
+  return {
+    seed,
+    epochs,
+    batch,
+    optimizer: adamw(),
+    schedule: { kind: 'cosine', peak: learningRate, floor: learningRate / 100, warmup: Math.round(warmup * steps), steps },
+    weightDecay,
+    labelSmoothing,
+    ...(bits === 1 ? { latentBound: 1.5 } : {}),
+    ...(average > 0 ? { average } : {}),
+    calibrationBatches: average > 0 ? 20 : 0,
+  };
+}
+
+/** The network of the config for the labels of the training set. */
+export function networkOf({ config, training }: Pick<TrainingInput, 'config' | 'training'>): Graph {
+  return graphOf(config, training.labelNames.length);
+}
+
+/** Trains; the events are those of the trainer. @throws CliError `CLI_EMPTY` when there is less than one batch */
+export function trainSpotter(input: TrainingInput): AsyncGenerator<TrainingEvent, void, undefined> {
+  const { config, training, validation, executor, checkpoint, signal } = input;
+  const data = trainingData(config, training);
+  if (data.batchesPerEpoch === 0) throw new CliError('CLI_EMPTY', `${training.count} clips do not fill a batch of ${config.batch}; choose a smaller --batch.`);
+  return train({
+    graph: networkOf(input),
+    data,
+    recipe: recipeOf(config, config.epochs * data.batchesPerEpoch),
+    executor,
+    ...(validation === undefined ? {} : { validation: { batches: () => wholeBatches(validation, config.batch) } }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Labels that are not words to report. */
+const NOT_WORDS = new Set(['unknown', 'silence']);
+
+/** Decision settings that a new model gets: every word at one threshold. */
+export function defaultDecision(labels: readonly string[], threshold = 0.7): DecisionSettings {
+  return {
+    smoothing: 300,
+    refractory: 750,
+    thresholds: Object.fromEntries(labels.filter((label) => !NOT_WORDS.has(label)).map((label) => [label, threshold])),
+  };
+}
+
+/** A model of the tensors that training handed out: frozen, with front end, decisions and provenance. */
+export function modelOf(graph: Graph, tensors: ReadonlyMap<string, Tensor>, labels: readonly string[], provenance: Readonly<Record<string, unknown>>): Model {
+  return checkModel({ graph, tensors: freeze(graph, tensors), labels, features: { ...SPEC98X40 }, decision: defaultDecision(labels), training: provenance });
+}

@@ -1,0 +1,141 @@
+/**
+ * `npm run report:skeleton -- --data FOLDER [--parts accuracy,start,training,inference]` measures the figures of `results/skeleton.json`.
+ *
+ * `accuracy` needs Speech Commands: FOLDER/speech-commands/testset-v0.02.csv with its tar. `start` clones the committed state and runs
+ * `npm start` there. `training` needs PyTorch. Parts that are not measured keep their rows from the results file.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type ResultRow, type Results, resultsSchema, standing, writeResults } from '@bitvox/checks';
+import { decodeModel } from '@bitvox/graph';
+import { PEER, timeInference } from './inference.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ZOO = join(ROOT, 'packages', 'models', 'zoo');
+const FLOAT_SEPARABLE = join(ZOO, 'separable-12-f32.bitvox');
+const BINARY = join(ZOO, 'dfsmn-12-w1a1.bitvox');
+const TWIN = join(ZOO, 'dfsmn-12-f32.bitvox');
+const TEST_SET = 'official train part of the Speech Commands v0.02 spectrograms, tested on the audio of testset-v0.02, 12 labels, seed 1';
+
+type Rows = readonly ResultRow[];
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/** Runs a command in a folder and gives its standard output; its progress goes to ours. */
+function output(folder: string, command: string, parameters: readonly string[]): string {
+  return execFileSync(command, parameters, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28 });
+}
+
+interface Evaluation {
+  readonly accuracy: number;
+  readonly clips: number;
+  readonly identicalScores: boolean;
+  readonly model: { readonly bytes: number };
+}
+
+function evaluate(model: string, data: string): Evaluation {
+  const manifest = join(data, 'speech-commands', 'testset-v0.02.csv');
+  return JSON.parse(output(ROOT, process.execPath, ['apps/cli/dist/main.js', 'eval', model, manifest, '--backend', 'both', '--json'])) as Evaluation;
+}
+
+async function accuracyRows(data: string): Promise<Rows> {
+  const [float, binary, twin] = [FLOAT_SEPARABLE, BINARY, TWIN].map((model) => evaluate(model, data)) as [Evaluation, Evaluation, Evaluation];
+  for (const { identicalScores } of [float, binary, twin]) if (!identicalScores) throw new Error('the executors disagree');
+  const percent = (evaluation: Evaluation): number => round(100 * evaluation.accuracy, 2);
+  const note = `${float.clips} clips; reference and WebAssembly gave identical scores on every clip`;
+  return [
+    { id: 'float-audio-accuracy', what: `float separable network, ${TEST_SET}`, figure: percent(float), unit: '%', must: '>= 95', aim: '>= 96.5', note },
+    {
+      id: 'binary-audio-accuracy',
+      what: `1-bit DFSMN, ${TEST_SET}`,
+      figure: percent(binary),
+      unit: '%',
+      must: `>= ${round(percent(twin) - 4, 2)}`,
+      peer: { name: 'its own float twin, same data and split', figure: percent(twin), unit: '%' },
+      note: `${note}; the line is 4 points below the twin`,
+    },
+    { id: 'binary-bytes', what: 'file of the 1-bit DFSMN', figure: binary.model.bytes, unit: 'bytes', must: '<= 160000' },
+  ];
+}
+
+/** A clone of the committed state, started as the README says. What npm and pnpm have in their caches is not downloaded again. */
+async function startRows(): Promise<Rows> {
+  const folder = mkdtempSync(join(tmpdir(), 'bitvox-start-'));
+  try {
+    output(ROOT, 'git', ['clone', '--quiet', ROOT, folder]);
+    const began = performance.now();
+    const printed = output(folder, 'npm', ['--silent', 'start', '--', '--json']);
+    const seconds = (performance.now() - began) / 1000;
+    const { evaluation } = JSON.parse(printed.slice(printed.indexOf('{'))) as { evaluation: { accuracy: number; clips: number } };
+    return [
+      { id: 'start-seconds', what: '`npm start` in a fresh clone, download included', figure: round(seconds, 1), unit: 's', must: '<= 180' },
+      {
+        id: 'mini-accuracy',
+        what: 'what `npm start` trained, on the audio of unheard speakers of the mini corpus',
+        figure: round(100 * evaluation.accuracy, 2),
+        unit: '%',
+        must: '>= 75',
+        note: `${evaluation.clips} clips`,
+      },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function trainingRows(): Promise<Rows> {
+  const { rows } = JSON.parse(output(ROOT, process.execPath, ['tooling/bench/src/training.mjs', '--rounds', '7'])) as { rows: ResultRow[] };
+  return rows;
+}
+
+async function inferenceRows(): Promise<Rows> {
+  const { ours, peer, ratio } = await timeInference(decodeModel(readFileSync(BINARY)), decodeModel(readFileSync(TWIN)));
+  return [
+    {
+      id: 'inference-vs-ort-web-f32',
+      what: 'one clip through the 1-bit DFSMN, times faster than its float twin in onnxruntime-web; one thread each, interleaved, medians',
+      figure: round(ratio, 1),
+      unit: 'times',
+      must: '>= 8',
+      peer: { name: PEER, figure: round(peer, 0), unit: 'µs' },
+      note: `ours ${round(ours, 0)} µs`,
+    },
+  ];
+}
+
+const { values } = parseArgs({
+  options: { data: { type: 'string', default: 'data' }, parts: { type: 'string', default: 'accuracy,start,training,inference' } },
+});
+const PARTS: Readonly<Record<string, () => Promise<Rows>>> = {
+  accuracy: () => accuracyRows(values.data),
+  start: startRows,
+  training: trainingRows,
+  inference: inferenceRows,
+};
+
+function earlierRows(): Rows {
+  try {
+    return (resultsSchema.parse(JSON.parse(readFileSync(join(ROOT, 'results', 'skeleton.json'), 'utf8'))) as Results).rows;
+  } catch {
+    return [];
+  }
+}
+
+const rows = new Map(earlierRows().map((row) => [row.id, row] as const));
+for (const part of values.parts.split(',')) {
+  const measure = PARTS[part];
+  if (measure === undefined) throw new Error(`unknown part ${part}; known are ${Object.keys(PARTS).join(', ')}`);
+  for (const row of await measure()) {
+    rows.set(row.id, row);
+    process.stdout.write(`${row.id.padEnd(28)} ${row.figure} ${row.unit}  ${standing(row)}\n`);
+  }
+}
+const path = await writeResults(ROOT, { name: 'skeleton', command: 'npm run report:skeleton -- --data data', seeds: [1], rows: [...rows.values()] });
+process.stdout.write(`${path}\n`);
+// The worker threads of the peer would keep the process alive.
+process.exit(0);

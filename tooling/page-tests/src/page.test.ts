@@ -1,0 +1,59 @@
+/** The packages in a real page: nothing may need Node, and the bits are those of Node. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { createServer, type ViteDevServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LineResult, runLine } from './line.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** In continuous integration a missing browser is a failure, not a skipped test. */
+const isRequired = process.env['BITVOX_REQUIRE_TOOLS'] === '1';
+
+describe.skipIf(CHROMIUM === undefined && !isRequired)('in a page (needs Chromium: apt-get install chromium)', () => {
+  let server: ViteDevServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    if (CHROMIUM === undefined) throw new Error('Chromium is missing: apt-get install chromium');
+    const plugin = {
+      name: 'empty-page',
+      configureServer: ({ middlewares }: ViteDevServer) =>
+        void middlewares.use(
+          '/empty.html',
+          (_request, response) => void response.setHeader('content-type', 'text/html').end('<!doctype html><title>bitvox</title>'),
+        ),
+    };
+    server = await createServer({
+      root: ROOT,
+      configFile: false,
+      logLevel: 'error',
+      appType: 'custom',
+      plugins: [plugin],
+      optimizeDeps: { noDiscovery: true },
+      resolve: { conditions: ['@bitvox/source', 'module', 'browser', 'default'] },
+      server: { port: 0, host: '127.0.0.1', hmr: false, watch: null },
+    });
+    await server.listen();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('front end, model file, clip, stream and packed product give the bits of Node', async () => {
+    const page = await browser.newPage();
+    const failures: string[] = [];
+    page.on('pageerror', (error) => failures.push(error.message));
+    const [address] = server.resolvedUrls?.local ?? [];
+    await page.goto(`${address}empty.html`);
+    // As a text, because the test runner rewrites dynamic imports of functions.
+    const inPage = await page.evaluate<LineResult>(`import('/tooling/page-tests/src/line.ts').then(({ runLine }) => runLine(7))`);
+    expect(failures).toEqual([]);
+    expect(inPage.backend).toBe('wasm');
+    expect(inPage).toEqual(runLine(7));
+  });
+});
