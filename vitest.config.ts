@@ -7,5 +7,6 @@ export default defineConfig({
   test: {
     include: ['packages/**/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tooling/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,6 +1,8 @@
-/** Model files on disk. */
+/** Models by file name, or by name out of the zoo that comes with bitvox (`zoo:NAME`). */
 import { readFile } from 'node:fs/promises';
 import { decodeModel, type Model } from '@bitvox/graph';
+import { ZOO, type ZooName, zooUrl } from '@bitvox/models';
+import { CliError } from './errors.ts';
 
 /** A model with the size of its file. */
 export interface LoadedModel {
@@ -8,8 +10,25 @@ export interface LoadedModel {
   readonly bytes: number;
 }
 
-/** @throws GraphError for a file that is no model, CliError `CLI_FILE` for one that cannot be read */
-export async function loadModel(path: string): Promise<LoadedModel> {
-  const file = await readFile(path);
+/** What a MODEL argument may be, for the help of commands. */
+export const MODEL_ARGUMENT = {
+  name: 'MODEL',
+  description: `A file that \`bitvox train\` wrote, or a trained one: ${Object.keys(ZOO)
+    .map((name) => `zoo:${name}`)
+    .join(', ')}`,
+} as const;
+
+const ZOO_PREFIX = 'zoo:';
+
+function fileOf(model: string): string | URL {
+  if (!model.startsWith(ZOO_PREFIX)) return model;
+  const name = model.slice(ZOO_PREFIX.length);
+  if (!Object.hasOwn(ZOO, name)) throw new CliError('CLI_MODEL', `"${name}" is not in the zoo; known are ${Object.keys(ZOO).join(', ')}.`);
+  return zooUrl(name as ZooName);
+}
+
+/** @throws GraphError for a file that is no model, CliError `CLI_FILE` for one that cannot be read, `CLI_MODEL` for an unknown name */
+export async function loadModel(model: string): Promise<LoadedModel> {
+  const file = await readFile(fileOf(model));
   return { model: decodeModel(file), bytes: file.length };
 }

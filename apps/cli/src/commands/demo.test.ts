@@ -17,7 +17,7 @@ test('trains, evaluates, listens, shows sizes and says what to try next', async 
   const demo = await runRecorded(['demo', '--epochs', '1', '--threads', '1', '--out', out], { columns: 90 });
   expect(demo.exitCode).toBe(0);
   for (const part of [
-    '1  Training on',
+    '1  Training',
     'of 300 clips',
     'said',
     'heard',

@@ -20,12 +20,9 @@ import { writeWhole } from '../training/run-folder.ts';
 import { modelOf, networkOf, trainSpotter } from '../training/train-spotter.ts';
 import { duration, grouped, percent } from '../ui/format.ts';
 import { startProgress } from '../ui/progress.ts';
-import { styleFor } from '../ui/style.ts';
+import { paragraph, styleFor } from '../ui/style.ts';
 import { defineVerb } from '../verb.ts';
 import { version } from '../version.ts';
-
-/** The stream has clips of speakers that neither training nor the choice of thresholds has heard. */
-const CALIBRATION_CLIPS = 150;
 
 export default defineVerb({
   name: 'demo',
@@ -36,7 +33,7 @@ export default defineVerb({
   arguments: [],
   options: {
     out: { type: 'string', description: 'Model file to write', valueHint: 'FILE', default: join('runs', 'demo', 'spotter.bitvox'), alias: 'o' },
-    epochs: { type: 'string', description: 'Passes over the data: fewer are quicker and hear worse (default 20)', valueHint: 'COUNT' },
+    epochs: { type: 'string', description: 'Passes over the data: fewer are quicker and hear worse (default 30)', valueHint: 'COUNT' },
     seed: { type: 'string', description: 'Names all randomness', valueHint: 'NUMBER', default: '1' },
     threads: { type: 'string', description: 'Threads of the training (default: one per core, at most 8)', valueHint: 'COUNT' },
   },
@@ -60,13 +57,12 @@ export default defineVerb({
     const pictures = { labels, others: 'unknown', onBadFile: 'fail', signal } as const;
     const training = await loadPictures(parts.training, pictures);
     const validation = await loadPictures(parts.validation, pictures);
-    const speakers = new Set(mini.train.examples.flatMap(({ speaker }) => speaker ?? []));
     print([
       style('bold', 'bitvox: a keyword spotter with 1-bit weights and activations, from scratch'),
-      ...heading(
-        1,
-        `Training on ${grouped(training.count)} recordings; ${grouped(validation.count)} of other speakers, out of ${grouped(speakers.size)}, validate`,
-        style,
+      ...heading(1, 'Training', style),
+      ...paragraph(
+        `${grouped(training.count)} recordings, and ${grouped(validation.count)} of other speakers to validate: ${labels.join(' ')}`,
+        terminal.columns,
       ),
     ]);
 
@@ -94,10 +90,11 @@ export default defineVerb({
     print(heading(2, 'Evaluating on recordings of speakers it has not heard', style));
     const heard = hearExamples([{ name: 'mini (test)', dataset: mini.evaluation }], { labels, others: 'fail', onBadFile: 'fail', sampleRate });
     const { mistakes: _mistakes, ...evaluation } = await evaluate(session, heard, { signal });
-    print(evaluationText(evaluation, style).map((line) => `  ${line}`));
+    print(evaluationText(evaluation, style).map((line) => (line === '' ? '' : `  ${line}`)));
 
     signal.throwIfAborted();
-    const decision = await chooseDecision(session, await composeFrom(mini.evaluation, mini.noise, seed, CALIBRATION_CLIPS));
+    // Thresholds are chosen on speakers who are not in the stream that is shown.
+    const decision = await chooseDecision(session, await composeFrom(mini.evaluation, mini.noise, seed));
     const stream = await composeFrom(mini.stream, mini.noise, seed);
     const model = { ...trained, decision };
     const file = encodeModel(model);
@@ -106,8 +103,9 @@ export default defineVerb({
     const listened = await listen(session, stream, decision);
     print(streamLines(stream, listened, terminal.columns, style));
 
-    print([...heading(4, 'What it takes', style), ...sizeLines(model, file.length, listened, style)]);
-    const shown = relative(process.cwd(), options.out) || options.out;
+    print([...heading(4, 'What it takes', style), ...sizeLines(model, file.length, listened, terminal.columns, style)]);
+    const near = relative(process.cwd(), options.out);
+    const shown = near === '' || near.startsWith('..') ? options.out : near;
     print([...heading(5, 'What to try next', style), `  The model is in ${style('bold', shown)}.`, ...nextLines(shown, 'npm run bitvox --', style)]);
 
     if (options.json === true) {

@@ -5,7 +5,7 @@ import { hearExamples } from '../data/examples.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { evaluationText } from '../evaluation-text.ts';
 import { modelFacts } from '../model-facts.ts';
-import { loadModel } from '../model-file.ts';
+import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import { choiceOption, numberOption } from '../options.ts';
 import { bytes, duration, grouped, percent } from '../ui/format.ts';
 import { startProgress } from '../ui/progress.ts';
@@ -42,10 +42,7 @@ export default defineVerb({
   details: [
     'DATA is as for `bitvox train`. Recordings go through the front end of the model; spectrograms of a container go into the network as they are. The official test split is used unless --split says otherwise; recordings that belong to no split count as test.',
   ],
-  arguments: [
-    { name: 'MODEL', description: 'A file that `bitvox train` wrote' },
-    { name: 'DATA', description: 'Folders of words, manifest CSV files, spectrogram containers, or "mini"', repeated: true },
-  ],
+  arguments: [MODEL_ARGUMENT, { name: 'DATA', description: 'Folders of words, manifest CSV files, spectrogram containers, or "mini"', repeated: true }],
   options: OPTIONS,
   examples: [
     ['eval spotter.bitvox recordings/', 'a table by label'],

@@ -1,8 +1,8 @@
 /** `bitvox inspect MODEL`: what a model file holds. */
-import { readFile } from 'node:fs/promises';
-import { decodeModel, formatSummary, type Model, summarize } from '@bitvox/graph';
+import { formatSummary, type Model, summarize } from '@bitvox/graph';
 import { EXIT } from '../errors.ts';
 import { modelFacts } from '../model-facts.ts';
+import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { bytes } from '../ui/format.ts';
 import { styleFor } from '../ui/style.ts';
@@ -40,19 +40,18 @@ function describe(model: Model, fileBytes: number, terminal: Terminal): string {
 export default defineVerb({
   name: 'inspect',
   summary: 'Show what a model file holds, by bit width',
-  arguments: [{ name: 'MODEL', description: 'A file that `bitvox train` wrote' }],
+  arguments: [MODEL_ARGUMENT],
   options: {},
   examples: [
     ['inspect spotter.bitvox', 'layers, sizes, labels, front end, provenance'],
     ['inspect spotter.bitvox --json', 'the same for a program'],
   ],
   run: async ({ values: [path = ''], options, terminal }) => {
-    const file = await readFile(path);
-    const model = decodeModel(file);
+    const { model, bytes: fileBytes } = await loadModel(path);
     if (options['json'] === true) {
       const { labels, features, decision, training } = model;
-      terminal.out(`${JSON.stringify({ file: path, model: modelFacts(model, file.length), labels, features, decision, training })}\n`);
-    } else terminal.out(describe(model, file.length, terminal));
+      terminal.out(`${JSON.stringify({ file: path, model: modelFacts(model, fileBytes), labels, features, decision, training })}\n`);
+    } else terminal.out(describe(model, fileBytes, terminal));
     return EXIT.ok;
   },
 });

@@ -96,6 +96,20 @@ describe('train', () => {
     }
   });
 
+  test('a label without recordings is named', async () => {
+    const { exitCode, err } = await runRecorded(train('none.bitvox', '--labels', 'low,lamp'));
+    expect(exitCode).toBe(1);
+    expect(err).toContain('CLI_LABELS: no recording is labelled lamp; the data has silence, high, low, middle.');
+  });
+
+  test('words that are no label become unknown, or are dropped where there is no such label', async () => {
+    const { exitCode, out } = await runRecorded(train('two.bitvox', '--labels', 'low,high', '--epochs', '1', '--json'));
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out).labels).toEqual(['low', 'high']);
+    const { out: withUnknown } = await runRecorded(train('three.bitvox', '--labels', 'low,high,unknown', '--epochs', '1', '--json'));
+    expect(JSON.parse(withUnknown).labels).toEqual(['low', 'high', 'unknown']);
+  });
+
   test('an unknown setting of the config file is named', async () => {
     await writeFile(path('wrong.json'), '{"epoch": 3}');
     expect(await runRecorded(['train', path('words'), '--config', path('wrong.json')])).toMatchObject({ exitCode: 2, err: expect.stringContaining('epoch') });
@@ -190,4 +204,11 @@ describe('inspect', () => {
     const facts = JSON.parse((await runRecorded(['inspect', path('tones.bitvox'), '--json'])).out);
     expect(facts).toMatchObject({ labels: TONE_LABELS, features: { kind: 'log-mel' }, training: { config: { seed: 1 } } });
   });
+});
+
+test('an unknown name of the zoo is a usage error that lists the names', async () => {
+  const { exitCode, err } = await runRecorded(['inspect', 'zoo:parrot']);
+  expect(exitCode).toBe(2);
+  expect(err).toContain('CLI_MODEL');
+  expect(err).toContain('dfsmn-12-w1a1');
 });

@@ -1,7 +1,7 @@
 /** `bitvox run MODEL FILE|-`: words with their times, as soon as they can be known. */
 import { createSession, Decider, type Detection, SCORE_ONE, type StreamScores } from '@bitvox/runtime';
 import { EXIT } from '../errors.ts';
-import { loadModel } from '../model-file.ts';
+import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import { choiceOption, numberOption } from '../options.ts';
 import { samplesOfFile, samplesOfInput } from '../samples.ts';
 import { duration } from '../ui/format.ts';
@@ -15,10 +15,7 @@ export default defineVerb({
   details: [
     'FILE is a WAV or FLAC recording, a .raw file, or "-" for standard input: WAV, FLAC, or raw little-endian 16-bit mono samples at the rate of the model, which are heard as they come.',
   ],
-  arguments: [
-    { name: 'MODEL', description: 'A file that `bitvox train` wrote' },
-    { name: 'FILE', description: 'A recording, or - for standard input' },
-  ],
+  arguments: [MODEL_ARGUMENT, { name: 'FILE', description: 'A recording, or - for standard input' }],
   options: {
     threshold: { type: 'string', description: 'Score in percent at which any word is reported, instead of the thresholds of the model', valueHint: 'PERCENT' },
     backend: { type: 'string', description: 'What executes: wasm or reference', valueHint: 'NAME', default: 'wasm' },

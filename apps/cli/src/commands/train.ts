@@ -4,7 +4,7 @@ import { encodeModel, summarize } from '@bitvox/graph';
 import { labelsOf, openCorpora, skippedOf } from '../data/corpora.ts';
 import { trainingParts } from '../data/parts.ts';
 import { loadPictures } from '../data/pictures.ts';
-import { EXIT } from '../errors.ts';
+import { CliError, EXIT } from '../errors.ts';
 import { modelFacts } from '../model-facts.ts';
 import { choiceOption, integerOption, numberOption } from '../options.ts';
 import { resolveConfig, type TrainingConfig } from '../training/config.ts';
@@ -72,6 +72,8 @@ export default defineVerb({
     const others = choiceOption('others', options.others, ['unknown', 'drop', 'fail']);
     const corpora = await openCorpora(values, { onBadFile, defaultSplit: 'train' });
     const labels = options.labels?.split(',').map((label) => label.trim()) ?? labelsOf(corpora);
+    const absent = labels.filter((label) => !corpora.some(({ dataset }) => dataset.labels.includes(label)) && !(label === 'unknown' && others === 'unknown'));
+    if (absent.length > 0) throw new CliError('CLI_LABELS', `no recording is labelled ${absent.join(' or ')}; the data has ${labelsOf(corpora).join(', ')}.`);
     const parts = trainingParts(corpora, config.validationShare, config.seed);
 
     const loading = startProgress(terminal, 'Loading');

@@ -2,7 +2,7 @@
 import { type Model, summarize } from '@bitvox/graph';
 import type { Matches } from '@bitvox/runtime';
 import { bytes, duration, grouped, percent } from '../ui/format.ts';
-import type { Style } from '../ui/style.ts';
+import { paragraph, type Style } from '../ui/style.ts';
 import { bar, table } from '../ui/table.ts';
 import { type Mark, timeline } from '../ui/timeline.ts';
 import { type Heard, NOT_REPORTED, type TestStream } from './listen.ts';
@@ -48,7 +48,7 @@ export function streamLines(stream: TestStream, { matches, seconds }: Heard, col
 }
 
 /** The size by bit width, against floats, and the work for a second of audio. */
-export function sizeLines(model: Model, fileBytes: number, { seconds, work }: Heard, style: Style): readonly string[] {
+export function sizeLines(model: Model, fileBytes: number, { seconds, work }: Heard, terminalColumns: number, style: Style): readonly string[] {
   const shares = sizesByWidth(model);
   const total = shares.reduce((sum, share) => sum + share.bytes, 0);
   const rows = shares.map(({ bits, numbers, bytes: count }) => [
@@ -62,9 +62,15 @@ export function sizeLines(model: Model, fileBytes: number, { seconds, work }: He
   return [
     ...table(columns, rows, style).map((line) => `  ${line}`),
     '',
-    `  The file has ${style('bold', bytes(fileBytes))}, ${(floatBytes / fileBytes).toFixed(0)} times less than its parameters would take in 32-bit floats, with front end, labels and thresholds.`,
-    `  ${percent(binaryMacs / macs, 0)} of ${grouped(macs)} multiplications a clip are on single bits.`,
-    `  A second of audio takes ${style('bold', duration(work / seconds))}: ${grouped(Math.round(seconds / work))} times faster than it is spoken.`,
+    ...paragraph(
+      `The file has ${style('bold', bytes(fileBytes))}, ${(floatBytes / fileBytes).toFixed(0)} times less than its parameters would take in 32-bit floats, with front end, labels and thresholds.`,
+      terminalColumns,
+    ),
+    ...paragraph(`${percent(binaryMacs / macs, 0)} of ${grouped(macs)} multiplications a clip are on single bits.`, terminalColumns),
+    ...paragraph(
+      `A second of audio takes ${style('bold', duration(work / seconds))}: ${grouped(Math.round(seconds / work))} times faster than it is spoken.`,
+      terminalColumns,
+    ),
   ];
 }
 

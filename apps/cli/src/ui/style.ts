@@ -28,15 +28,20 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
 }
 
-/** Breaks a text without colours into lines of at most `width` characters, between words. */
+/** Breaks a text into lines of at most `width` characters, between words. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** A paragraph: wrapped, every line indented by two. */
+export function paragraph(text: string, columns: number): readonly string[] {
+  return wrap(text, Math.max(20, columns - 2)).map((line) => `  ${line}`);
 }
