@@ -2,3 +2,4 @@
 export { dfsmn, type DfsmnOptions } from './dfsmn.ts';
 export { INPUT_SCALE, type LayerPrecision, type NetworkBits } from './precision.ts';
 export { separable, type SeparableBlock, type SeparableOptions } from './separable.ts';
+export { ZOO, type ZooEntry, type ZooName, zooUrl } from './zoo.ts';
