@@ -59,3 +59,9 @@ test('colours do not move anything', () => {
   const widths = (color: boolean): number[] => timeline(tracks, 5, 60, styleFor(color)).map(widthOf);
   expect(widths(true)).toEqual(widths(false));
 });
+
+test('words at the very end of a row stay within the width', () => {
+  const times = [0.5, 17.2, 18.4, 19.6];
+  const lines = timeline([{ name: 'said', marks: times.map((time) => ({ time, text: '(other)' })) }], 20, 90, plain);
+  for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(90);
+});
