@@ -22,4 +22,5 @@ export { createPredictor, type Measurement, type Predictor, type PredictorOption
 export { classify, countCorrect } from './trainer/score.ts';
 export { calibrate, type CalibrationOptions } from './trainer/calibrate.ts';
 export { type Checkpoint, CHECKPOINT_VERSION, decodeCheckpoint, encodeCheckpoint, type Kept, type Position, type Tally } from './trainer/checkpoint.ts';
+export { equalisePriors } from './priors.ts';
 export { freeze, packBits } from './freeze.ts';

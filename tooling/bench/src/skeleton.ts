@@ -1,11 +1,11 @@
 /**
  * `npm run report:skeleton -- --data FOLDER [--parts accuracy,start,training,inference]` measures the figures of `results/skeleton.json`.
  *
- * `accuracy` needs Speech Commands: FOLDER/speech-commands/testset-v0.02.csv with its tar. `start` clones the committed state and runs
+ * `accuracy` writes the cards of the zoo too; it needs Speech Commands: FOLDER/speech-commands/testset-v0.02.csv with its tar. `start` clones the committed state and runs
  * `npm start` there. `training` needs PyTorch. Parts that are not measured keep their rows from the results file.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,13 +13,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ResultRow, type Results, resultsSchema, standing, writeResults } from '@bitvox/checks';
 import { decodeModel } from '@bitvox/graph';
+import { ZOO, type ZooName, zooUrl } from '@bitvox/models';
+import { type Evaluation, modelCard } from './card.ts';
 import { PEER, timeInference } from './inference.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const ZOO = join(ROOT, 'packages', 'models', 'zoo');
-const FLOAT_SEPARABLE = join(ZOO, 'separable-12-f32.bitvox');
-const BINARY = join(ZOO, 'dfsmn-12-w1a1.bitvox');
-const TWIN = join(ZOO, 'dfsmn-12-f32.bitvox');
+const FLOAT_SEPARABLE: ZooName = 'separable-12-f32';
+const BINARY: ZooName = 'dfsmn-12-w1a1';
+const TWIN: ZooName = 'dfsmn-12-f32';
 const TEST_SET = 'official train part of the Speech Commands v0.02 spectrograms, tested on the audio of testset-v0.02, 12 labels, seed 1';
 
 type Rows = readonly ResultRow[];
@@ -31,20 +32,18 @@ function output(folder: string, command: string, parameters: readonly string[]):
   return execFileSync(command, parameters, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28 });
 }
 
-interface Evaluation {
-  readonly accuracy: number;
-  readonly clips: number;
-  readonly identicalScores: boolean;
-  readonly model: { readonly bytes: number };
-}
-
-function evaluate(model: string, data: string): Evaluation {
+/** Evaluates a model of the zoo with both executors, and writes its card. */
+function evaluate(name: ZooName, data: string): Evaluation {
   const manifest = join(data, 'speech-commands', 'testset-v0.02.csv');
-  return JSON.parse(output(ROOT, process.execPath, ['apps/cli/dist/main.js', 'eval', model, manifest, '--backend', 'both', '--json'])) as Evaluation;
+  const printed = output(ROOT, process.execPath, ['apps/cli/dist/main.js', 'eval', `zoo:${name}`, manifest, '--backend', 'both', '--json']);
+  const evaluation = JSON.parse(printed) as Evaluation;
+  const file = zooUrl(name);
+  writeFileSync(new URL(`${name}.md`, file), modelCard(name, ZOO[name].summary, decodeModel(readFileSync(file)), evaluation));
+  return evaluation;
 }
 
 async function accuracyRows(data: string): Promise<Rows> {
-  const [float, binary, twin] = [FLOAT_SEPARABLE, BINARY, TWIN].map((model) => evaluate(model, data)) as [Evaluation, Evaluation, Evaluation];
+  const [float, binary, twin] = [FLOAT_SEPARABLE, BINARY, TWIN].map((name) => evaluate(name, data)) as [Evaluation, Evaluation, Evaluation];
   for (const { identicalScores } of [float, binary, twin]) if (!identicalScores) throw new Error('the executors disagree');
   const percent = (evaluation: Evaluation): number => round(100 * evaluation.accuracy, 2);
   const note = `${float.clips} clips; reference and WebAssembly gave identical scores on every clip`;
@@ -94,7 +93,7 @@ async function trainingRows(): Promise<Rows> {
 }
 
 async function inferenceRows(): Promise<Rows> {
-  const { ours, peer, ratio } = await timeInference(decodeModel(readFileSync(BINARY)), decodeModel(readFileSync(TWIN)));
+  const { ours, peer, ratio } = await timeInference(decodeModel(readFileSync(zooUrl(BINARY))), decodeModel(readFileSync(zooUrl(TWIN))));
   return [
     {
       id: 'inference-vs-ort-web-f32',

@@ -17,7 +17,7 @@ import { integerOption } from '../options.ts';
 import { trainingExecutor } from '../training/executor.ts';
 import { followTraining } from '../training/report.ts';
 import { writeWhole } from '../training/run-folder.ts';
-import { modelOf, networkOf, trainSpotter } from '../training/train-spotter.ts';
+import { modelOf, trainSpotter } from '../training/train-spotter.ts';
 import { duration, grouped, percent } from '../ui/format.ts';
 import { startProgress } from '../ui/progress.ts';
 import { paragraph, styleFor } from '../ui/style.ts';
@@ -72,7 +72,6 @@ export default defineVerb({
     progress.end();
     if (ending.kind === 'stopped') return EXIT.interrupted;
     const trainingSeconds = (performance.now() - began) / 1000;
-    const graph = networkOf({ config, training });
     const provenance = {
       program: `bitvox ${await version()}`,
       config,
@@ -80,7 +79,7 @@ export default defineVerb({
       clips: training.count,
       validation: { clips: validation.count, accuracy: ending.event.accuracy, epoch: ending.event.epoch },
     };
-    const trained = modelOf(graph, ending.event.tensors, labels, provenance);
+    const trained = modelOf({ config, training }, ending.event.tensors, provenance);
     print([
       `  ${config.epochs} epochs in ${style('bold', duration(trainingSeconds))}; ${percent(ending.event.accuracy ?? 0)} of the validation recordings are right`,
     ]);

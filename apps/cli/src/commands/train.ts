@@ -11,7 +11,7 @@ import { resolveConfig, type TrainingConfig } from '../training/config.ts';
 import { trainingExecutor } from '../training/executor.ts';
 import { followTraining } from '../training/report.ts';
 import { RunFolder, writeWhole } from '../training/run-folder.ts';
-import { modelOf, networkOf, trainSpotter } from '../training/train-spotter.ts';
+import { modelOf, trainSpotter } from '../training/train-spotter.ts';
 import { bytes, duration, grouped, percent } from '../ui/format.ts';
 import { startProgress } from '../ui/progress.ts';
 import { styleFor } from '../ui/style.ts';
@@ -84,7 +84,6 @@ export default defineVerb({
     loading.end(`${grouped(training.count)} clips to train on, ${grouped(validation?.count ?? 0)} to validate, ${labels.length} labels`);
     for (const { id, reason } of skippedOf(corpora)) terminal.err(`skipped ${id}: ${reason}\n`);
 
-    const graph = networkOf({ config, training });
     const folder = new RunFolder(options.run ?? `${options.out}.run`);
     const start = { config, data: values };
     const checkpoint = options.resume === true ? await folder.resume(start) : undefined;
@@ -110,7 +109,7 @@ export default defineVerb({
       clips: training.count,
       validation: { clips: validation?.count ?? 0, accuracy, epoch },
     };
-    const model = modelOf(graph, tensors, labels, provenance);
+    const model = modelOf({ config, training }, tensors, provenance);
     const file = encodeModel(model);
     await writeWhole(options.out, file);
     if (options.json === true) {
@@ -119,7 +118,7 @@ export default defineVerb({
       );
     } else {
       const style = styleFor(terminal.outColor);
-      const { floatBytes } = summarize(graph);
+      const { floatBytes } = summarize(model.graph);
       terminal.out(`${style('bold', options.out)}  ${bytes(file.length)}, ${(floatBytes / file.length).toFixed(1)} times smaller than in floats\n`);
       if (accuracy !== null) terminal.out(`validation  ${percent(accuracy)} of ${grouped(validation?.count ?? 0)} clips\n`);
       terminal.out(`trained in ${duration(seconds)}\n`);

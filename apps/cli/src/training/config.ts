@@ -41,6 +41,8 @@ export const configSchema = z.strictObject({
   average: z.number().min(0).max(0.99999).default(0.99),
   /** Every label equally often. */
   balanced: z.boolean().default(false),
+  /** Take the frequencies of the labels out of the classifier, so that words, `unknown` and `silence` are equally likely beforehand. */
+  equalPriors: z.boolean().default(true),
   /** Share of speakers held out for validation where the data does not say. */
   validationShare: z.number().min(0).max(0.5).default(0.1),
   /** `null` for none. */

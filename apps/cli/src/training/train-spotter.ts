@@ -4,7 +4,17 @@
 import { batchCount, batches, type SpectrogramAugmentation, type SpectrogramSet } from '@bitvox/datasets';
 import { SPEC98X40 } from '@bitvox/features';
 import { checkModel, type DecisionSettings, type Graph, type Model, type Tensor } from '@bitvox/graph';
-import { adamw, type Checkpoint, type Executor, freeze, type Recipe, train, type TrainingData, type TrainingEvent } from '@bitvox/quant-training';
+import {
+  adamw,
+  type Checkpoint,
+  equalisePriors,
+  type Executor,
+  freeze,
+  type Recipe,
+  train,
+  type TrainingData,
+  type TrainingEvent,
+} from '@bitvox/quant-training';
 import { Random } from '@bitvox/ternary-prng';
 import { CliError } from '../errors.ts';
 import { graphOf, type TrainingConfig } from './config.ts';
@@ -83,7 +93,7 @@ function recipeOf(config: TrainingConfig, steps: number): Recipe {
 }
 
 /** The network of the config for the labels of the training set. */
-export function networkOf({ config, training }: Pick<TrainingInput, 'config' | 'training'>): Graph {
+function networkOf({ config, training }: Pick<TrainingInput, 'config' | 'training'>): Graph {
   return graphOf(config, training.labelNames.length);
 }
 
@@ -115,7 +125,21 @@ export function defaultDecision(labels: readonly string[], threshold = 0.7): Dec
   };
 }
 
+/** Examples of each label that the network saw: all alike where batches were balanced. */
+function labelCounts({ config, training }: Pick<TrainingInput, 'config' | 'training'>): readonly number[] {
+  const counts = new Array<number>(training.labelNames.length).fill(0);
+  for (const label of training.labels) counts[label]!++;
+  return config.balanced ? counts.fill(1) : counts;
+}
+
 /** A model of the tensors that training handed out: frozen, with front end, decisions and provenance. */
-export function modelOf(graph: Graph, tensors: ReadonlyMap<string, Tensor>, labels: readonly string[], provenance: Readonly<Record<string, unknown>>): Model {
-  return checkModel({ graph, tensors: freeze(graph, tensors), labels, features: { ...SPEC98X40 }, decision: defaultDecision(labels), training: provenance });
+export function modelOf(
+  input: Pick<TrainingInput, 'config' | 'training'>,
+  trained: ReadonlyMap<string, Tensor>,
+  provenance: Readonly<Record<string, unknown>>,
+): Model {
+  const graph = networkOf(input);
+  const labels = input.training.labelNames;
+  const tensors = freeze(graph, input.config.equalPriors ? equalisePriors(graph, trained, labelCounts(input)) : trained);
+  return checkModel({ graph, tensors, labels, features: { ...SPEC98X40 }, decision: defaultDecision(labels), training: provenance });
 }
