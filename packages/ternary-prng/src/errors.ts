@@ -10,6 +10,26 @@ export const TERNARY_PRNG_ERRORS = {
     summary: 'An upper bound of a draw lies outside the range of the generator.',
     hint: 'Pass an integer between 1 and 2^32.',
   },
+  TERNARY_PRNG_SPEC: {
+    summary: 'A description of a random ternary matrix has a field outside its range.',
+    hint: 'Wanted: seed a safe integer; path a list of at most 255 safe integers and strings; rows and columns 1 to 65535 with rows * columns <= 2^28; density above 0, at most 1; generator "iid", or with 2 columns or more "balanced" or "low-discrepancy".',
+  },
+  TERNARY_PRNG_INDEX: {
+    summary: 'A row or a column lies outside the matrix.',
+    hint: 'Rows and columns count from 0.',
+  },
+  TERNARY_PRNG_PACKED: {
+    summary: 'Bytes are no packed description of a random ternary matrix.',
+    hint: 'Pass exactly the bytes that packSpec gave.',
+  },
+  TERNARY_PRNG_FRAMES: {
+    summary: 'An array of frames does not fit the matrix.',
+    hint: 'The input is [columns][frames], the output [rows][frames], both Float32Array or both Int16Array, frames a positive integer.',
+  },
+  TERNARY_PRNG_KERNEL: {
+    summary: 'There is no WebAssembly kernel for this generator.',
+    hint: 'Use generator "balanced", or applyTernary, which takes all of them.',
+  },
 } as const;
 
 /** One of the codes of {@link TERNARY_PRNG_ERRORS}. */

@@ -1,0 +1,54 @@
+/**
+ * y = R x without R: each output is a sum of inputs minus a sum of inputs. No multiplication, no weight is read.
+ *
+ * For every row and frame: start from +0, add the inputs of the +1 columns in the order of `rowIndices`, then subtract those of the -1
+ * columns. f32: every step is rounded to nearest even. i16: every step wraps modulo 2^16, so the result is exact whenever
+ * (non-zeros of the row) * max |x| <= 32767, which holds for int8 inputs and up to 255 non-zeros.
+ * Invariant: the order is part of the definition; every kernel gives these bits.
+ */
+import { TernaryPrngError } from './errors.ts';
+import { everyRow } from './matrix.ts';
+import { planTernary, type TernaryMatrixSpec } from './spec.ts';
+
+/** Frames of activations, [channel][time], time contiguous. */
+export type TernaryFrames = Float32Array | Int16Array;
+
+/** All that applying needs of numbers. */
+export interface TernaryArithmetic {
+  add(sum: number, value: number): number;
+  subtract(sum: number, value: number): number;
+}
+
+const F32: TernaryArithmetic = { add: (sum, value) => Math.fround(sum + value), subtract: (sum, value) => Math.fround(sum - value) };
+const I16: TernaryArithmetic = { add: (sum, value) => ((sum + value) << 16) >> 16, subtract: (sum, value) => ((sum - value) << 16) >> 16 };
+
+/**
+ * Applies a random ternary matrix to frames; the readable reference of every kernel.
+ *
+ * @param spec the matrix, [rows][columns]
+ * @param x inputs, [columns][frames]
+ * @param y outputs, [rows][frames], of the type of `x`; overwritten; not the memory of `x`
+ * @param arithmetic for counting or tracing; the one of the frames' type unless told
+ * @returns `y`
+ * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_FRAMES
+ */
+export function applyTernary<Frames extends TernaryFrames>(spec: TernaryMatrixSpec, x: Frames, y: Frames, arithmetic?: TernaryArithmetic): Frames {
+  const plan = planTernary(spec);
+  const frames = x.length / plan.columns;
+  const sameType = x instanceof Float32Array ? y instanceof Float32Array : x instanceof Int16Array && y instanceof Int16Array;
+  if (!sameType || !Number.isInteger(frames) || frames === 0 || y.length !== plan.rows * frames) {
+    throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${x.length} inputs and ${y.length} outputs for a matrix of ${plan.rows} x ${plan.columns}.`);
+  }
+  const { add, subtract } = arithmetic ?? (x instanceof Float32Array ? F32 : I16);
+  let start = 0;
+  for (const { plus, minus } of everyRow(plan)) {
+    for (let frame = 0; frame < frames; frame++) {
+      let sum = 0;
+      for (const column of plus) sum = add(sum, x[column * frames + frame]);
+      for (const column of minus) sum = subtract(sum, x[column * frames + frame]);
+      y[start + frame] = sum;
+    }
+    start += frames;
+  }
+  return y;
+}

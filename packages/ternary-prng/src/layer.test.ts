@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { applyTernary, createTernaryLayer, Random, ternaryMatrixSpec } from './index.ts';
+import { specs } from './specs.fixture.ts';
+
+test('a layer gives the bits of applyTernary, for any number of frames up to its own', () => {
+  fc.assert(
+    fc.property(specs(['balanced']), fc.integer({ min: 1, max: 70 }), fc.nat(), fc.maxSafeInteger(), (spec, capacity, any, seed) => {
+      const frames = 1 + (any % capacity);
+      const random = new Random(seed);
+      const layer = createTernaryLayer(spec, { element: 'i16', frames: capacity });
+      layer.output.fill(-21846);
+      const x = Int16Array.from({ length: spec.columns * frames }, () => random.next());
+      const y = layer.apply(x, new Int16Array(spec.rows * frames).fill(-21846));
+      expect(y).toEqual(applyTernary(spec, x, new Int16Array(y.length)));
+      expect(layer.output.every((value, at) => at % layer.stride < frames || value === -21846)).toBe(true);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('f32 in place: write to input, run, read from output', () => {
+  const spec = ternaryMatrixSpec({ seed: 9, path: ['mix', 0], rows: 32, columns: 64 });
+  const layer = createTernaryLayer(spec, { element: 'f32', frames: 96 });
+  const random = new Random(1);
+  const x = Float32Array.from({ length: 64 * 96 }, () => random.normal());
+  for (let channel = 0; channel < 64; channel++) layer.input.set(x.subarray(channel * 96, (channel + 1) * 96), channel * layer.stride);
+  layer.run();
+  const want = applyTernary(spec, x, new Float32Array(32 * 96));
+  for (let row = 0; row < 32; row++) expect(layer.output.slice(row * layer.stride, row * layer.stride + 96)).toEqual(want.slice(row * 96, (row + 1) * 96));
+});
+
+test('frames and arrays that do not fit are refused', () => {
+  const spec = ternaryMatrixSpec({ seed: 9, rows: 4, columns: 8 });
+  const code = (name: string) => expect.objectContaining({ code: name });
+  expect(() => createTernaryLayer(spec, { element: 'f32', frames: 0 })).toThrow(code('TERNARY_PRNG_FRAMES'));
+  expect(() => createTernaryLayer({ ...spec, generator: 'iid' }, { element: 'f32', frames: 8 })).toThrow(code('TERNARY_PRNG_KERNEL'));
+  const layer = createTernaryLayer(spec, { element: 'f32', frames: 8 });
+  for (const frames of [0, 9, 1.5]) expect(() => layer.run(frames)).toThrow(code('TERNARY_PRNG_FRAMES'));
+  expect(() => layer.apply(new Float32Array(72), new Float32Array(36))).toThrow(code('TERNARY_PRNG_FRAMES'));
+  expect(() => layer.apply(new Float32Array(9), new Float32Array(4))).toThrow(code('TERNARY_PRNG_FRAMES'));
+  expect(() => layer.apply(new Int16Array(8) as unknown as Float32Array, new Float32Array(4))).toThrow(code('TERNARY_PRNG_FRAMES'));
+});
