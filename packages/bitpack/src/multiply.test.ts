@@ -65,6 +65,19 @@ test('the types of weights say those of activations and results', () => {
   ]);
 });
 
+test('where the types are not known beforehand, only what suits all of them is accepted', () => {
+  const types: readonly WeightType[] = ['1', 'int4'];
+  const products = types.map((type) => {
+    const weights: PackedWeights = pack(Int8Array.of(3, -4), 1, 2, { type });
+    // @ts-expect-error bytes suit every type, floats do not
+    const wrong = (): unknown => multiply(weights, Float32Array.of(1, 1));
+    expect(wrong).toBeTypeOf('function');
+    const product: Int16Array | Int32Array = multiply(weights, Int8Array.of(100, 1));
+    return Array.from(product);
+  });
+  expect(products).toEqual([[0], [296]]);
+});
+
 test('types that do not go together are refused', () => {
   const weights = pack(Int8Array.of(7, -8), 1, 2, { type: 'int4' });
   // @ts-expect-error activations that are not bytes are no `int8`

@@ -38,11 +38,11 @@ export function pack<W extends WeightType = '1'>(values: Signed, m: number, k: n
 }
 
 /** The type of activations that weights are multiplied by unless told: signs by signs, all others by bytes. */
-export type DefaultActivations<W extends WeightType> = '1' extends W ? '1' : 'int8';
+export type DefaultActivations<W extends WeightType> = W extends '1' ? '1' : 'int8';
 /** Arrays of activations: any whose signs count, or exact bytes. */
-export type Activations<A extends ActivationType> = '1' extends A ? Signed : Int8Array;
+export type Activations<A extends ActivationType> = [A] extends ['1'] ? Signed : Int8Array;
 /** Arrays of results. */
-export type Product<A extends ActivationType> = '1' extends A ? Int16Array<ArrayBuffer> : Int32Array<ArrayBuffer>;
+export type Product<A extends ActivationType> = A extends '1' ? Int16Array<ArrayBuffer> : Int32Array<ArrayBuffer>;
 
 /** How to multiply. */
 export interface MultiplyOptions<A extends ActivationType> {

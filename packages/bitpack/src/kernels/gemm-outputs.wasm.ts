@@ -4,11 +4,17 @@
  * A frame is widened to 16 bits once; a pair of its inputs is spread over a vector and multiplied by the pairs of weights of
  * four rows, 16 rows to a group. Weights stay small in memory, since a single frame is bound by reading them:
  *
- * - nibbles (`1`, `ternary`, `int4`): w + 8 in 4 bits, `[m / 16][k / 2]` vectors; nibble n of 16-bit lane j is row 4n + (j >> 1)
- *   and input j & 1. Nibble 1 is used where it stands, 16 times too large. Sums start at −8·Σx (·16), which takes the 8 back.
+ * - nibbles (`1`, `ternary`, `int4`): `[m / 16][k / 2]` vectors; nibble n of 16-bit lane j is row 4n + (j >> 1), input j & 1, as
+ *   w + 8 for n of 0 to 2, in two's complement for n = 3.
  * - bytes (`int5`, `int8`): `[m / 16][k / 2][4]` × 8 bytes, byte j of quarter n the same row and input.
  *
- * Exact in 32 bits, modulo which the 8 cancels; nibble 1 ends as 16·Σ w·x, up to 16·8·128 per input: hence its own limit.
+ * Nibbles are used where they stand, so that few of them need more than one mask: with P_n the sums of products of nibble n,
+ * `16·P_1` and `256·P_2` are summed by masks, P_3 by a shift, and P_0 is what the whole lane gives beyond them,
+ *
+ *     Σ lane·x = P_0 + 16·P_1 + 256·P_2 + 4096·P_3   (modulo 2^32, which P_0 fits)
+ *
+ * Sums start at −8·Σx in their scale, which takes the 8 back. Exact while 16·P_1 fits 32 bits, hence a limit of the depth of its
+ * own; where 256·P_2 would not, nibble 2 is shifted.
  */
 import { i16x8, i32, i32x4, type Local, v128, type V128 } from '@bitvox/wasm';
 import { type ActivationType, MAXIMUM_EXTENT, WEIGHT_TYPES, type WeightType } from '../layout.ts';
@@ -22,8 +28,8 @@ const ROWS = 16;
 const TURN_PAIRS = 2;
 /** What is added to a weight in a nibble. */
 const OFFSET = 8;
-/** Depth for which 16·8·128 per input stays within 31 bits. */
-const NIBBLE_DEPTH = Math.floor(0x7fff_ffff / (16 * OFFSET * 128));
+/** Depth for which `scale`·8·128 per input stays within 31 bits. */
+const scaledDepth = (scale: number): number => Math.floor(0x7fff_ffff / (scale * OFFSET * 128));
 
 type Form = 'nibbles' | 'bytes';
 const formOf = (weights: WeightType): Form => (WEIGHT_TYPES[weights].maximum < OFFSET ? 'nibbles' : 'bytes');
@@ -39,8 +45,8 @@ const weightBytes = ({ m, k }: GemmShape, form: Form): number => (paddedRows(m) 
 
 function packWeights(values: Int8Array, shape: GemmShape, form: Form): Uint8Array<ArrayBuffer> {
   const { m, k } = shape;
-  // What fills rows and depth is the weight 0.
-  const bytes = new Uint8Array(weightBytes(shape, form)).fill(form === 'nibbles' ? 0x11 * OFFSET : 0);
+  // What fills the depth meets inputs of 0, and rows that fill a group are not copied to the results.
+  const bytes = new Uint8Array(weightBytes(shape, form));
   for (let row = 0; row < m; row++) {
     const group = Math.floor(row / ROWS) * (paddedDepth(k) / 2);
     const quarter = (row % ROWS) >> 2;
@@ -50,9 +56,8 @@ function packWeights(values: Int8Array, shape: GemmShape, form: Form): Uint8Arra
       const lane = 2 * (row & 3) + (depth & 1);
       if (form === 'bytes') bytes[at + 8 * quarter + lane] = value;
       else {
-        const byte = at + 2 * lane + (quarter >> 1);
-        const shift = 4 * (quarter & 1);
-        bytes[byte] = (bytes[byte]! & ~(15 << shift)) | ((value + OFFSET) << shift);
+        const nibble = quarter === 3 ? value & 15 : value + OFFSET;
+        bytes[at + 2 * lane + (quarter >> 1)]! |= nibble << (4 * (quarter & 1));
       }
     }
   }
@@ -104,7 +109,8 @@ function build({ m, k }: GemmShape, { activations, accumulator, form }: OutputsO
   const end = scratch + 2 * paddedDepth(k);
   const [weight, input, result, out] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
   const [packed, spread, correction, total] = [run.local('v128'), run.local('v128'), run.local('v128'), run.local('i32')];
-  const masks = [run.let(i16x8.constSplat(0x0f)), run.let(i16x8.constSplat(0xf0))] as const;
+  const scaleOf2 = k <= scaledDepth(256) ? 8 : 0;
+  const [mask1, mask2] = [run.let(i16x8.constSplat(0x00f0)), run.let(i16x8.constSplat(scaleOf2 === 8 ? 0x0f00 : 0x000f))];
   const sums = run.locals('v128', 4);
   const elementShift = accumulator === 'i16' ? 1 : 2;
   const cBytes = run.let(i32.shl(cStride, elementShift));
@@ -127,11 +133,24 @@ function build({ m, k }: GemmShape, { activations, accumulator, form }: OutputsO
   const quartersOf = (at: number): readonly V128[] => {
     if (form === 'bytes') return [0, 1, 2, 3].map((quarter) => v128.load8x8S(weight, at + 8 * quarter));
     run.set(packed, v128.load(weight, at));
-    return [v128.and(packed, masks[0]), v128.and(packed, masks[1]), v128.and(i16x8.shrU(packed, 8), masks[0]), i16x8.shrU(packed, 12)];
+    const second = scaleOf2 === 8 ? packed : i16x8.shrU(packed, 8);
+    return [packed, v128.and(packed, mask1), v128.and(second, mask2), i16x8.shrS(packed, 12)];
+  };
+
+  const separateNibbles = (): void => {
+    const [all, first, second, third] = sums as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>];
+    run.set(all, i32x4.sub(i32x4.sub(all, first), i32x4.add(i32x4.shl(second, 8 - scaleOf2), i32x4.shl(third, 12))));
+    run.set(first, i32x4.shrS(first, 4));
+    run.set(second, i32x4.shrS(second, scaleOf2));
   };
 
   const sumRows = (): void => {
-    sums.forEach((sum, n) => run.set(sum, form === 'bytes' ? v128.zero() : n === 1 ? i32x4.shl(correction, 4) : correction));
+    const zero = v128.zero();
+    const starts =
+      form === 'bytes'
+        ? [zero, zero, zero, zero]
+        : [i32x4.mul(correction, i32x4.constSplat(1 + 16 + 256)), i32x4.shl(correction, 4), i32x4.shl(correction, scaleOf2), zero];
+    sums.forEach((sum, n) => run.set(sum, starts[n]!));
     run.set(input, scratch);
     run.doWhile(
       () => {
@@ -144,7 +163,8 @@ function build({ m, k }: GemmShape, { activations, accumulator, form }: OutputsO
       },
       () => i32.ltU(input, end),
     );
-    sums.forEach((sum, n) => run.do(v128.store(result, form === 'nibbles' && n === 1 ? i32x4.shrS(sum, 4) : sum, 16 * n)));
+    if (form === 'nibbles') separateNibbles();
+    sums.forEach((sum, n) => run.do(v128.store(result, sum, 16 * n)));
     run.set(result, i32.add(result, 4 * ROWS));
   };
 
@@ -187,7 +207,7 @@ export function outputs(weights: WeightType, activations: ActivationType, accumu
     accumulator,
     summary: `Dot products of 16-bit pairs with 16 rows on the lanes, one frame at a time; weights in ${form === 'nibbles' ? '4' : '8'} bits.`,
     requires: ['simd'],
-    limits: { k: Math.min(depthLimit(weights, activations, accumulator), form === 'nibbles' ? NIBBLE_DEPTH : MAXIMUM_EXTENT) },
+    limits: { k: Math.min(depthLimit(weights, activations, accumulator), form === 'nibbles' ? scaledDepth(16) : MAXIMUM_EXTENT) },
     pays: { m: 1, t: 1 },
     weightBytes: (shape) => weightBytes(shape, form),
     scratchBytes: ({ m, k }) => 2 * frameInputs(k) + 4 * paddedRows(m),

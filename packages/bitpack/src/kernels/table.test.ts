@@ -101,6 +101,8 @@ const EDGES: readonly Omit<Trial, 'xGap' | 'cGap' | 'seed' | 'inverted'>[] = [
   { m: 7, k: 256, t: 64, frames: 33, ones: 0 },
   { m: 130, k: 257, t: 64, frames: 64, ones: 256 },
   { m: 130, k: 512, t: 128, frames: 96, ones: 128 },
+  { m: 17, k: 8191, t: 2, frames: 2, ones: 0 },
+  { m: 17, k: 8192, t: 2, frames: 2, ones: 0 },
   { m: 3, k: 128 * 31, t: 2, frames: 2, ones: 256 },
   { m: 3, k: 128 * 32, t: 2, frames: 2, ones: 256 },
   { m: 3, k: 128 * 31 + 1, t: 3, frames: 3, ones: 256 },
@@ -163,7 +165,7 @@ test('the largest depths are exact, one beyond is refused', () => {
   for (const kernel of GEMM_KERNELS.filter(({ limits }) => limits.k > 32767 && limits.k < MAXIMUM_EXTENT)) {
     const { k } = kernel.limits;
     for (const inverted of [false, true]) {
-      const { results, expected } = compare(kernel, { m: 5, k, t: 1, frames: 1, xGap: 0, cGap: 0, seed: 1, ones: 0, inverted });
+      const { results, expected } = compare(kernel, { m: 9, k, t: 1, frames: 1, xGap: 0, cGap: 0, seed: 1, ones: 0, inverted });
       expect({ name: kernel.name, results }).toEqual({ name: kernel.name, results: expected });
     }
     expect(() => planGemm({ m: 1, k: k + 1, t: 1, kernel: kernel.name })).toThrow(/BITPACK_KERNEL_UNFIT/);
