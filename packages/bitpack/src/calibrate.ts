@@ -23,17 +23,17 @@ const ROUNDS = 5;
  * Times every kernel that can compute a shape here, fastest first.
  * @param milliseconds time spent on each kernel once it is warm, 2 unless told
  * @param now a clock in milliseconds, `performance.now` unless told
- * @throws BitpackError `BITPACK_SHAPE`
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`
  */
 export function calibrateGemm(shape: GemmShape, choice: GemmChoice = {}, milliseconds = 2, now: () => number = () => performance.now()): Calibration[] {
   const { m, k, t } = shape;
   checkExtents({ m, k, t });
   const calibrations = candidateGemms(shape, choice).map(({ name }) => {
-    const plan = planGemm({ m, k, t, kernel: name, ...choice });
+    const plan = planGemm({ ...choice, m, k, t, kernel: name });
     const sizes = [plan.weightBytes, plan.scratchBytes, k * t + EXTRA_BYTES, m * t * 4];
     const arena = new Arena(arenaBytes(sizes));
     const [weights, scratch, x, c] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number];
-    arena.u8(weights, plan.weightBytes).set(plan.packWeights(new Uint8Array(m * rowBytes(k)).fill(0x5a)));
+    arena.u8(weights, plan.weightBytes).set(plan.packWeights(new Uint8Array(m * rowBytes(k, plan.weights)).fill(0x5a)));
     const { run } = plan.instantiate(arena.memory, { weights, scratch });
     const perCall = (duration: number): number => {
       const start = now();

@@ -11,11 +11,23 @@ export const BITPACK_ERRORS = {
   },
   BITPACK_LENGTH: {
     summary: 'An array does not have the length its shape asks for.',
-    hint: 'Unpacked values are rows × columns; packed rows are rows × ceil(columns / 8) bytes.',
+    hint: 'Unpacked values are rows × columns; packed rows are rows × `rowBytes(columns, type)` bytes.',
   },
   BITPACK_NOT_A_NUMBER: {
     summary: 'A value to be packed has no sign.',
     hint: 'NaN is neither +1 nor −1: look for a division by zero or a diverged training run before packing.',
+  },
+  BITPACK_RANGE: {
+    summary: 'A weight is not one its type can hold.',
+    hint: 'Weights are packed exactly: quantise to integers within the range of `WEIGHT_TYPES` first.',
+  },
+  BITPACK_TYPE: {
+    summary: 'No weights or activations have this type.',
+    hint: 'The types of weights are those of `WEIGHT_TYPES`; activations are `1` or `int8`, the latter in an Int8Array.',
+  },
+  BITPACK_BYTE: {
+    summary: 'A packed byte stands for no weights.',
+    hint: 'Five ternary weights make a byte of 0 to 242: the rows are damaged, or were packed as another type.',
   },
   BITPACK_KERNEL_UNKNOWN: {
     summary: 'No kernel has this name.',
@@ -23,7 +35,7 @@ export const BITPACK_ERRORS = {
   },
   BITPACK_KERNEL_UNFIT: {
     summary: 'No kernel can compute this shape here.',
-    hint: 'Ask for the `i32` accumulator where the depth exceeds 32767, or leave the choice of the kernel to `selectGemm`.',
+    hint: 'Bits give `i16`, or `i32` where the depth exceeds 32767; `int8` activations give `i32`; leave the choice of the kernel to `selectGemm`.',
   },
   BITPACK_ADDRESS: {
     summary: 'A kernel was given memory it cannot use.',

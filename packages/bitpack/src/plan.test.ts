@@ -1,13 +1,18 @@
 import { Arena, arenaBytes } from '@bitvox/wasm';
 import { expect, test } from 'vitest';
-import { EXTRA_BYTES, gemm1x1, GEMM_KERNELS, packSigns, planGemm } from './index.ts';
+import { EXTRA_BYTES, gemm, GEMM_KERNELS, type GemmPlan, packRows, planGemm, WEIGHT_TYPES } from './index.ts';
 
 const shape = { m: 30, k: 50, t: 40 };
-const rows = packSigns(
-  Int8Array.from({ length: 1500 }, (_, n) => ((n * 7919) % 13) - 6),
-  30,
-  50,
-);
+/** Weights of a plan's type, packed. */
+function rowsOf({ weights }: Pick<GemmPlan, 'weights'>): Uint8Array {
+  const { minimum, maximum } = WEIGHT_TYPES[weights];
+  return packRows(
+    Int8Array.from({ length: 1500 }, (_, n) => minimum + ((n * 7919) % (maximum - minimum + 1))),
+    30,
+    50,
+    weights,
+  );
+}
 const bits = Uint8Array.from({ length: 2000 }, (_, n) => Number((n * 7907) % 11 > 4));
 
 test('several plans live in one memory and may share one scratch region', () => {
@@ -18,15 +23,15 @@ test('several plans live in one memory and may share one scratch region', () => 
   const [scratch, ...rest] = sizes.map((size) => arena.allocate(size)) as [number, ...number[]];
   const [c, x] = rest.slice(-2) as [number, number];
   arena.u8(x, bits.length).set(bits);
-  plans.forEach((plan, n) => arena.u8(rest[n]!, plan.weightBytes).set(plan.packWeights(rows)));
+  plans.forEach((plan, n) => arena.u8(rest[n]!, plan.weightBytes).set(plan.packWeights(rowsOf(plan))));
   const gemms = plans.map((plan, n) => plan.instantiate(arena.memory, { weights: rest[n]!, scratch }));
-  const expected = Array.from(gemm1x1(rows, bits, shape));
+  const expected = plans.map((plan) => Array.from(gemm(plan, rowsOf(plan), bits, shape)));
   for (const round of [1, 2]) {
     gemms.forEach((gemm, n) => {
       arena.u8(c, 30 * 40 * 4).fill(0xa5);
       gemm.run(x, 40, c, 40, 40);
       const results = plans[n]!.accumulator === 'i16' ? arena.i16(c, 1200) : arena.i32(c, 1200);
-      expect({ name: plans[n]!.name, round, results: Array.from(results) }).toEqual({ name: plans[n]!.name, round, results: expected });
+      expect({ name: plans[n]!.name, round, results: Array.from(results) }).toEqual({ name: plans[n]!.name, round, results: expected[n] });
     });
   }
 });
@@ -41,13 +46,13 @@ test('shared memory, and a module compiled beforehand', () => {
       number,
       number,
     ];
-    arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
+    arena.u8(weights, plan.weightBytes).set(plan.packWeights(rowsOf(plan)));
     arena.u8(x, bits.length).set(bits);
     const module = plan.module({ scratch, shared: true });
     expect(plan.module({ scratch, shared: true })).toBe(module);
     plan.instantiate(arena.memory, { weights, scratch }, module).run(x, 40, c, 40, 40);
     const results = plan.accumulator === 'i16' ? arena.i16(c, 1200) : arena.i32(c, 1200);
-    expect({ name, results: Array.from(results) }).toEqual({ name, results: Array.from(gemm1x1(rows, bits, shape)) });
+    expect({ name, results: Array.from(results) }).toEqual({ name, results: Array.from(gemm(plan, rowsOf(plan), bits, shape)) });
   }
 });
 
@@ -55,7 +60,7 @@ test('shapes, addresses, lengths and frames are checked', () => {
   expect(() => planGemm({ ...shape, m: 0 })).toThrow(/m = 0.*BITPACK_SHAPE/);
   expect(() => planGemm({ ...shape, t: 2 ** 21 })).toThrow(/BITPACK_SHAPE/);
   const plan = planGemm(shape);
-  expect(() => plan.packWeights(rows.subarray(1))).toThrow(/BITPACK_LENGTH/);
+  expect(() => plan.packWeights(rowsOf(plan).subarray(1))).toThrow(/BITPACK_LENGTH/);
   const memory = new WebAssembly.Memory({ initial: 1 });
   expect(() => plan.instantiate(memory, { weights: 8, scratch: 0 })).toThrow(/weights at 8.*BITPACK_ADDRESS/);
   expect(() => plan.instantiate(memory, { weights: 0, scratch: 65536 })).toThrow(/BITPACK_ADDRESS/);

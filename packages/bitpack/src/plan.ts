@@ -12,12 +12,12 @@
  */
 import { compileOnce } from '@bitvox/wasm';
 import { BitpackError } from './errors.ts';
-import { ALIGNMENT, checkExtents, checkLength, rowBytes } from './layout.ts';
+import { type ActivationType, ALIGNMENT, checkExtents, checkLength, rowBytes, type WeightType } from './layout.ts';
 import type { GemmShape } from './kernels/gemm-1x1.ts';
 import type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';
 import { type GemmChoice, gemmByName, selectGemm } from './select.ts';
 
-/** A shape and, where wanted, the choice of its kernel. */
+/** A shape, the types (1 bit × 1 bit unless told) and, where wanted, the choice of the kernel. */
 export interface GemmRequest extends GemmShape, GemmChoice {
   /** Name of a kernel of `GEMM_KERNELS`; chosen by rule unless given. */
   readonly kernel?: string;
@@ -33,7 +33,8 @@ export interface GemmAddresses {
 export interface Gemm {
   /**
    * Computes `frames` columns.
-   * @param x address of the activations, one byte 0 or 1 per element, `[k][xStride]`; `EXTRA_BYTES` behind them must be readable
+   * @param x address of the activations, one byte per element (0 or 1 for bits), `[k][xStride]`; `EXTRA_BYTES` behind them must be
+   *   readable
    * @param xStride elements from one row of `x` to the next
    * @param c address of the results, `[m][cStride]`, even for `i16`, a multiple of 4 for `i32` if views shall reach them
    * @param cStride elements from one row of `c` to the next
@@ -47,13 +48,15 @@ export interface Gemm {
 export interface GemmPlan {
   /** Name of the kernel. */
   readonly name: GemmKernel['name'];
+  readonly weights: WeightType;
+  readonly activations: ActivationType;
   readonly accumulator: Accumulator;
   readonly shape: GemmShape;
   readonly weightBytes: number;
   readonly scratchBytes: number;
   /**
    * Packed rows (the form on disk) → what lies at `weights`.
-   * @throws BitpackError `BITPACK_LENGTH`
+   * @throws BitpackError `BITPACK_LENGTH`, `BITPACK_BYTE`
    */
   readonly packWeights: (rows: Uint8Array) => Uint8Array<ArrayBuffer>;
   /** The compiled code for a scratch address; cached by kernel, shape and address. It can be posted to a worker. */
@@ -79,8 +82,8 @@ function checkRegion(memory: WebAssembly.Memory, what: string, address: number, 
 }
 
 /**
- * Plans C[m][frames] = Σ_k s(W[m][k]) · s(X[k][frames]) for up to `t` frames per call.
- * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
+ * Plans C[m][frames] = Σ_k W[m][k] · X[k][frames] for up to `t` frames per call; bits stand for −1 and +1.
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
  */
 export function planGemm(request: GemmRequest): GemmPlan {
   const { m, k, t } = request;
@@ -93,12 +96,14 @@ export function planGemm(request: GemmRequest): GemmPlan {
 
   return {
     name: kernel.name,
+    weights: kernel.weights,
+    activations: kernel.activations,
     accumulator: kernel.accumulator,
     shape,
     weightBytes,
     scratchBytes,
     packWeights: (rows) => {
-      checkLength('packed weights', rows.length, m * rowBytes(k));
+      checkLength('packed weights', rows.length, m * rowBytes(k, kernel.weights));
       return kernel.packWeights(rows, shape);
     },
     module,

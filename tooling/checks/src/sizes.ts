@@ -12,7 +12,7 @@ export const CEILINGS: Readonly<Record<string, number>> = {
   'packages/wasm': 9_000,
   'packages/ternary-prng': 13_000,
   'packages/graph': 12_000,
-  'packages/bitpack': 18_000,
+  'packages/bitpack': 21_000,
   'packages/features': 24_000,
   'packages/models': 8_000,
   'packages/datasets': 22_000,

@@ -12,12 +12,9 @@
  * touched, and nothing that lies in it before a call matters.
  */
 import { type Capability, type Expr, type FunctionBuilder, ModuleBuilder } from '@bitvox/wasm';
+import { type ActivationType, MAXIMUM_EXTENT, WEIGHT_TYPES, type WeightType } from '../layout.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 
-/** How weights are stored. */
-export type WeightType = '1';
-/** How activations arrive. */
-export type ActivationType = '1';
 /** The type of an element of `c`. */
 export type Accumulator = 'i16' | 'i32';
 
@@ -53,6 +50,12 @@ export interface GemmKernel {
   readonly packWeights: (rows: Uint8Array, shape: GemmShape) => Uint8Array<ArrayBuffer>;
   /** The bytes of the module. */
   readonly build: (shape: GemmShape, target: KernelTarget) => Uint8Array<ArrayBuffer>;
+}
+
+/** Largest depth for which no sum of products leaves the accumulator. */
+export function depthLimit(weights: WeightType, activations: ActivationType, accumulator: Accumulator): number {
+  const product = -WEIGHT_TYPES[weights].minimum * (activations === '1' ? 1 : 128);
+  return Math.min(MAXIMUM_EXTENT, Math.floor((accumulator === 'i16' ? 0x7fff : 0x7fff_ffff) / product));
 }
 
 /** The parameters of `run`. */

@@ -1,0 +1,119 @@
+/**
+ * How the table kernels cut their work: groups of inputs, tiles of frames, blocks of groups. Every tuning number of theirs
+ * stands here. Invariant: what a lane sums fits it (see `cutTables4`, `cutTables16`), the offsets of a block fit 16 bits,
+ * and blocks × blockGroups covers every group.
+ */
+import type { GemmShape } from './gemm-1x1.ts';
+import { roundUp } from './kernel.ts';
+
+/** How many values a weight has: −1, +1 or −1, 0, +1. */
+export type Radix = 2 | 3;
+
+/** How the work is cut. Every choice gives the same results. */
+export interface TablesPlan {
+  readonly radix: Radix;
+  /** Inputs per group, g. */
+  readonly group: number;
+  /** Vectors of frames per tile. */
+  readonly vectors: number;
+  /** Groups added before they are widened: nibbles that are split, or 1. */
+  readonly merged: number;
+  /** Such sums per turn of the inner loop. */
+  readonly turns: number;
+  /** Groups of one block, a multiple of merged × turns. */
+  readonly blockGroups: number;
+  readonly blocks: number;
+}
+
+/** Bytes of tables that stay in a first-level cache beside everything else: 4-bit and 16-bit lanes. */
+const TABLE_BYTES = { nibbles: 40 << 10, words: 44 << 10 } as const;
+/** Loads of table entries in one turn of the inner loop; more of them spill registers in some engines. */
+const TURN_LOADS = { nibbles: 9, words: 8 } as const;
+/** Vectors of eight frames on 16-bit lanes. */
+const WORD_VECTORS = 2;
+/** Largest sum of products that 16-bit lanes hold: ±255·128. */
+const WORD_INPUTS = 255;
+
+/** Entries of the table of a group. */
+const entries = (radix: Radix, group: number): number => radix ** group;
+
+/** 4-bit lanes: larger groups where many rows share the tables, wider tiles where they fill with frames. */
+export function planTables4({ m, k, t }: GemmShape, radix: Radix = 2): TablesPlan {
+  const group = radix === 2 ? (m < 128 ? 4 : 5) : m < 32 ? 2 : 3;
+  const vectors = t >= 64 && roundUp(t, 64) === roundUp(t, 32) ? 2 : 1;
+  return cutTables4(k, radix, group, vectors);
+}
+
+/** 16-bit lanes: the group for which building and using the tables costs least per input. */
+export function planTables16({ m, k }: GemmShape, radix: Radix): TablesPlan {
+  const cost = (group: number): number => (entries(radix, group) + m) / group;
+  const groups = radix === 2 ? [3, 4, 5, 6] : [2, 3, 4];
+  return cutTables16(
+    k,
+    radix,
+    groups.reduce((best, group) => (cost(group) < cost(best) ? group : best)),
+  );
+}
+
+/** Cuts the depth for 4-bit lanes: an input counts at most radix − 1, a nibble holds 15 of them, a byte 255. */
+export function cutTables4(k: number, radix: Radix, group: number, vectors: number): TablesPlan {
+  const peak = (radix - 1) * group;
+  const groups = Math.ceil(k / group);
+  const merged = Math.min(Math.floor(15 / peak), groups);
+  const largest = Math.min(Math.floor(255 / peak), Math.floor(TABLE_BYTES.nibbles / (16 * vectors * entries(radix, group))));
+  const turns = Math.max(1, Math.floor(TURN_LOADS.nibbles / merged / vectors));
+  return { radix, group, vectors, merged, ...cutBlocks(groups, largest, merged, turns) };
+}
+
+/** Cuts the depth for 16-bit lanes: a lane holds the products of 255 inputs, after which it is widened. */
+export function cutTables16(k: number, radix: Radix, group: number): TablesPlan {
+  const largest = Math.min(Math.floor(WORD_INPUTS / group), Math.floor(TABLE_BYTES.words / (16 * WORD_VECTORS * entries(radix, group))));
+  const turns = TURN_LOADS.words / WORD_VECTORS;
+  return { radix, group, vectors: WORD_VECTORS, merged: 1, ...cutBlocks(Math.ceil(k / group), largest, 1, turns) };
+}
+
+/** Cuts the groups into equal blocks of at most `largest`. */
+function cutBlocks(groups: number, largest: number, merged: number, turns: number): Pick<TablesPlan, 'turns' | 'blockGroups' | 'blocks'> {
+  for (let perTurn = turns; ; perTurn--) {
+    const step = merged * perTurn;
+    const blocks = Math.ceil(groups / (largest - (largest % step)));
+    const blockGroups = roundUp(Math.ceil(groups / blocks), step);
+    // Filling costs as much as work: shorter turns are better than a block of which a tenth is fill.
+    if (perTurn === 1 || blockGroups * blocks <= 1.08 * groups) return { turns: perTurn, blockGroups, blocks };
+  }
+}
+
+/** Where entry `e` of group `q` of a block lies in the table region, whose first vectors are zero. */
+export const entryOffset = (plan: TablesPlan, q: number, e: number): number => 16 * plan.vectors * (1 + q * entries(plan.radix, plan.group) + e);
+/** Bytes of the table region. */
+export const tableBytes = (plan: TablesPlan): number => entryOffset(plan, plan.blockGroups, 0);
+
+/**
+ * Weights as table offsets, u16 `[block][m][group]`; what fills a block points at the zero vector.
+ * @param values `[m][k]`, −1, 0 (ternary only) or +1
+ */
+export function packOffsets(values: Int8Array, { m, k }: GemmShape, plan: TablesPlan): Uint8Array<ArrayBuffer> {
+  const { radix, group, blockGroups, blocks } = plan;
+  const bytes = new Uint8Array(offsetBytes(m, plan));
+  // The engine's memory is little-endian, whatever the machine that packs.
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (let block = 0; block < blocks; block++) {
+    for (let row = 0; row < m; row++) {
+      for (let q = 0; q < blockGroups; q++, at += 2) {
+        const first = (block * blockGroups + q) * group;
+        if (first >= k) continue;
+        let entry = 0;
+        for (let i = Math.min(group, k - first) - 1; i >= 0; i--) {
+          const value = values[row * k + first + i]!;
+          entry = radix * entry + (radix === 2 ? Number(value > 0) : value + 1);
+        }
+        view.setUint16(at, entryOffset(plan, q, entry), true);
+      }
+    }
+  }
+  return bytes;
+}
+
+/** Bytes of {@link packOffsets}. */
+export const offsetBytes = (m: number, { blocks, blockGroups }: TablesPlan): number => blocks * blockGroups * m * 2;

@@ -1,0 +1,123 @@
+/**
+ * What the table kernels ("four Russians") share. For every group of g inputs the contributions of all radix^g possible
+ * groups of weights are written to a table, one vector of frames per entry:
+ *
+ *     T[0] = start,   T[e + radix^i] = T[e] + step_i,   row = Σ over groups of T[weights of the group]
+ *
+ * after which a row costs one load and one addition per group. Lanes and what they hold are the kernel's affair.
+ * Invariant: the tables of a block are complete before its first row is summed; offset 0 is a zero vector.
+ * Prior art of the idea: Arlazarov et al. 1970; vector tables for low-bit inference: arXiv 2512.06443.
+ */
+import { i32, type Local, v128, type V128 } from '@bitvox/wasm';
+import type { GemmShape } from './gemm-1x1.ts';
+import type { RunBuilder } from './kernel.ts';
+import { entryOffset, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
+import { eachTile, type Tiling } from './tile.wasm.ts';
+
+/** How one kind of lanes works. */
+export interface TableLanes extends Omit<Tiling, 'rows' | 'tile'> {
+  /** Emits the tables of one group of `inputs` rows at `table`, and moves `from` on by as many rows. */
+  readonly buildGroup: (inputs: number, from: Local<'i32'>, table: Local<'i32'>) => void;
+  /** Emits: accumulators to zero. */
+  readonly clear: () => void;
+  /** Emits: one turn of the loop over the offsets at `index`, which it moves on. */
+  readonly addTurn: (index: Local<'i32'>) => void;
+  /** Emits: accumulators → results at `out`, stored for the first block, added for later ones. */
+  readonly storeRow: (out: Local<'i32'>, form: 'first' | 'later') => void;
+}
+
+/** Emits the entries of one group; `entry` holds `inputs` registers, `store` writes entry e. */
+export function fillTable(
+  run: RunBuilder,
+  {
+    radix,
+    start,
+    steps,
+    registers,
+    add,
+    store,
+  }: {
+    readonly radix: Radix;
+    readonly start: Local<'v128'>;
+    readonly steps: readonly Local<'v128'>[];
+    readonly registers: readonly Local<'v128'>[];
+    readonly add: (a: V128, b: V128) => V128;
+    readonly store: (entry: number, value: Local<'v128'>) => void;
+  },
+): void {
+  // Depth first: each entry is one addition to one that is still in a register.
+  const fill = (input: number, entry: number, value: Local<'v128'>): void => {
+    if (input < 0) {
+      store(entry, value);
+      return;
+    }
+    fill(input - 1, entry, value);
+    const next = registers[input]!;
+    for (let digit = 1; digit < radix; digit++) {
+      run.set(next, add(digit === 1 ? value : next, steps[input]!));
+      fill(input - 1, entry + digit * radix ** input, next);
+    }
+  };
+  fill(steps.length - 1, 0, start);
+}
+
+/** Emits the whole product over tables at `base`, followed there by the tile. */
+export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: TablesPlan, base: number, lanes: TableLanes): void {
+  const { weights } = run.params;
+  const { group, vectors, blockGroups, blocks } = plan;
+  const address = (): Local<'i32'> => run.local('i32');
+  const [table, index, rowEnd, row, result, left, block, fullGroups] = [address(), address(), address(), address(), address(), address(), address(), address()];
+
+  for (let r = 0; r < vectors; r++) run.do(v128.store(i32.const(base + 16 * r), v128.zero()));
+
+  const blockTables = (from: Local<'i32'>): void => {
+    run.set(table, 0);
+    run.set(left, blockGroups);
+    run.if(i32.gtS(left, fullGroups), () => run.set(left, fullGroups));
+    run.set(fullGroups, i32.sub(fullGroups, left));
+    run.while(
+      () => left,
+      () => {
+        lanes.buildGroup(group, from, table);
+        run.set(table, i32.add(table, entryOffset(plan, 1, 0) - entryOffset(plan, 0, 0)));
+        run.set(left, i32.sub(left, 1));
+      },
+    );
+    if (k % group > 0) {
+      const rest = (): void => lanes.buildGroup(k % group, from, table);
+      if (blocks === 1) rest();
+      else run.if(i32.eq(block, blocks - 1), rest);
+    }
+  };
+
+  eachTile(run, { ...lanes, rows: m, tile: base + tableBytes(plan) }, ({ from, out, outBytes }) => {
+    run.set(index, weights);
+    run.set(fullGroups, Math.floor(k / group));
+    run.set(block, 0);
+    run.doWhile(
+      () => {
+        blockTables(from);
+        run.set(result, out);
+        run.set(row, m);
+        run.doWhile(
+          () => {
+            lanes.clear();
+            run.set(rowEnd, i32.add(index, blockGroups * 2));
+            run.doWhile(
+              () => lanes.addTurn(index),
+              () => i32.ltU(index, rowEnd),
+            );
+            const first = (): void => lanes.storeRow(result, 'first');
+            if (blocks === 1) first();
+            else run.if(block, () => lanes.storeRow(result, 'later'), first);
+            run.set(result, i32.add(result, outBytes));
+            run.set(row, i32.sub(row, 1));
+          },
+          () => row,
+        );
+        run.set(block, i32.add(block, 1));
+      },
+      () => i32.ltU(block, blocks),
+    );
+  });
+}
