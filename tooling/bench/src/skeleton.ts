@@ -4,13 +4,13 @@
  * `accuracy` writes the cards of the zoo too; it needs Speech Commands: FOLDER/speech-commands/testset-v0.02.csv with its tar. `start` clones the committed state and runs
  * `npm start` there. `training` needs PyTorch. Parts that are not measured keep their rows from the results file.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { type ResultRow, type Results, resultsSchema, standing, writeResults } from '@bitvox/checks';
 import { decodeModel } from '@bitvox/graph';
 import { ZOO, type ZooName, zooUrl } from '@bitvox/models';
@@ -33,17 +33,18 @@ function output(folder: string, command: string, parameters: readonly string[]):
 }
 
 /** Evaluates a model of the zoo with both executors, and writes its card. */
-function evaluate(name: ZooName, data: string): Evaluation {
+async function evaluate(name: ZooName, data: string): Promise<Evaluation> {
   const manifest = join(data, 'speech-commands', 'testset-v0.02.csv');
-  const printed = output(ROOT, process.execPath, ['apps/cli/dist/main.js', 'eval', `zoo:${name}`, manifest, '--backend', 'both', '--json']);
-  const evaluation = JSON.parse(printed) as Evaluation;
+  const parameters = ['apps/cli/dist/main.js', 'eval', `zoo:${name}`, manifest, '--backend', 'both', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, parameters, { cwd: ROOT, maxBuffer: 2 ** 28 });
+  const evaluation = JSON.parse(stdout) as Evaluation;
   const file = zooUrl(name);
   writeFileSync(new URL(`${name}.md`, file), modelCard(name, ZOO[name].summary, decodeModel(readFileSync(file)), evaluation));
   return evaluation;
 }
 
 async function accuracyRows(data: string): Promise<Rows> {
-  const [float, binary, twin] = [FLOAT_SEPARABLE, BINARY, TWIN].map((name) => evaluate(name, data)) as [Evaluation, Evaluation, Evaluation];
+  const [float, binary, twin] = await Promise.all([evaluate(FLOAT_SEPARABLE, data), evaluate(BINARY, data), evaluate(TWIN, data)]);
   for (const { identicalScores } of [float, binary, twin]) if (!identicalScores) throw new Error('the executors disagree');
   const percent = (evaluation: Evaluation): number => round(100 * evaluation.accuracy, 2);
   const note = `${float.clips} clips; reference and WebAssembly gave identical scores on every clip`;

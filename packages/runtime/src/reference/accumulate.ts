@@ -7,56 +7,67 @@ export interface Rows {
   at(channel: number, column: number): number;
 }
 
-/** Gives the accumulator of an output channel whose first tap is in `column`. */
-export type Accumulate = (x: Rows, channel: number, column: number) => number;
+/** For the window whose first tap is in `column`: gives the accumulator of an output channel. */
+export type Accumulate = (x: Rows, column: number) => (channel: number) => number;
 
-/** f32 arithmetic rounds after every operation, integers are exact anyway. */
-type Multiply = (sum: number, weight: number, value: number) => number;
-const addFloat: Multiply = (sum, weight, value) => Math.fround(sum + Math.fround(weight * value));
-const addInteger: Multiply = (sum, weight, value) => sum + weight * value;
+/** The dot product of a row of weights with the values of a window, one after the other. */
+type Dot = (weights: Float64Array, start: number, values: Float64Array) => number;
 
-const arithmetic = (step: Conv1dStep | DepthwiseConv1dStep): Multiply => (step.accumulator === 'f32' ? addFloat : addInteger);
+/** f32 arithmetic: a rounding after every operation. */
+const dotFloat: Dot = (weights, start, values) => {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum = Math.fround(sum + Math.fround(weights[start + at]! * values[at]!));
+  return sum;
+};
 
-function weightValues(step: Conv1dStep | DepthwiseConv1dStep, columns: number): Float32Array | Int8Array {
-  return step.weights.bits === 32 ? step.weights.values : integerWeights(step.weights, columns);
+/** Integers are exact. */
+const dotInteger: Dot = (weights, start, values) => {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += weights[start + at]! * values[at]!;
+  return sum;
+};
+
+const dotOf = (step: Conv1dStep | DepthwiseConv1dStep): Dot => (step.accumulator === 'f32' ? dotFloat : dotInteger);
+
+function weightValues(step: Conv1dStep | DepthwiseConv1dStep, columns: number): Float64Array {
+  return Float64Array.from(step.weights.bits === 32 ? step.weights.values : integerWeights(step.weights, columns));
 }
 
 const ACCUMULATE: { readonly [Op in StepOp]: (step: Extract<Step, { readonly op: Op }>) => Accumulate } = {
   /** Channels outside, taps inside. */
   conv1d(step) {
     const { kernel, dilation } = step.window;
-    const columns = step.inputChannels * kernel;
-    const weights = weightValues(step, columns);
-    const add = arithmetic(step);
-    return (x, channel, column) => {
-      let sum = 0;
+    const window = new Float64Array(step.inputChannels * kernel);
+    const weights = weightValues(step, window.length);
+    const dot = dotOf(step);
+    return (x, column) => {
       for (let input = 0; input < step.inputChannels; input++) {
-        for (let tap = 0; tap < kernel; tap++) sum = add(sum, weights[channel * columns + input * kernel + tap]!, x.at(input, column + tap * dilation));
+        for (let tap = 0; tap < kernel; tap++) window[input * kernel + tap] = x.at(input, column + tap * dilation);
       }
-      return sum;
+      return (channel) => dot(weights, channel * window.length, window);
     };
   },
   'depthwise-conv1d'(step) {
     const { kernel, dilation } = step.window;
+    const window = new Float64Array(kernel);
     const weights = weightValues(step, kernel);
-    const add = arithmetic(step);
-    return (x, channel, column) => {
-      let sum = 0;
-      for (let tap = 0; tap < kernel; tap++) sum = add(sum, weights[channel * kernel + tap]!, x.at(channel, column + tap * dilation));
-      return sum;
+    const dot = dotOf(step);
+    return (x, column) => (channel) => {
+      for (let tap = 0; tap < kernel; tap++) window[tap] = x.at(channel, column + tap * dilation);
+      return dot(weights, channel * kernel, window);
     };
   },
   /** Integers: the sum. Floats: the sum divided by the window. */
   'mean-pool'(step: MeanPoolStep) {
     const { kernel } = step.window;
     const isFloat = step.accumulator === 'f32';
-    return (x, channel, column) => {
+    return (x, column) => (channel) => {
       let sum = 0;
       for (let tap = 0; tap < kernel; tap++) sum = isFloat ? Math.fround(sum + x.at(channel, column + tap)) : sum + x.at(channel, column + tap);
       return isFloat ? Math.fround(sum / kernel) : sum;
     };
   },
-  pass: (_: PassStep) => (x, channel, column) => x.at(channel, column),
+  pass: (_: PassStep) => (x, column) => (channel) => x.at(channel, column),
 };
 
 /** The accumulator rule of a step. */

@@ -62,11 +62,9 @@ export class ReferenceExecutor implements Executor {
   compute(index: number, inputColumn: number, residualColumn: number, columns: Int32Array, count: number): void {
     const step = this.#program.steps[index]!;
     const input = this.#buffers[step.input]!;
-    for (let channel = 0; channel < step.channels; channel++) {
-      for (let frame = 0; frame < count; frame++) {
-        const accumulator = this.#accumulate[index]!(input, channel, inputColumn + frame * step.window.stride);
-        this.#finish(step, accumulator, channel, residualColumn + frame, columns, frame);
-      }
+    for (let frame = 0; frame < count; frame++) {
+      const accumulator = this.#accumulate[index]!(input, inputColumn + frame * step.window.stride);
+      for (let channel = 0; channel < step.channels; channel++) this.#finish(step, accumulator(channel), channel, residualColumn + frame, columns, frame);
     }
   }
 
