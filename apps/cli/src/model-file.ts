@@ -1,7 +1,7 @@
 /** Models by file name, or by name out of the zoo that comes with bitvox (`zoo:NAME`). */
 import { readFile } from 'node:fs/promises';
 import { decodeModel, type Model } from '@bitvox/graph';
-import { ZOO, type ZooName, zooUrl } from '@bitvox/models';
+import { ZOO, type ZooName, zooUrl } from '@bitvox/models/zoo';
 import { CliError } from './errors.ts';
 
 /** A model with the size of its file. */

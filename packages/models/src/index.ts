@@ -1,5 +1,4 @@
-/** Keyword-spotting networks as functions that return graphs. */
+/** Keyword-spotting networks as functions that return graphs. Trained ones are in `@bitvox/models/zoo`. */
 export { dfsmn, type DfsmnOptions } from './dfsmn.ts';
 export { INPUT_SCALE, type LayerPrecision, type NetworkBits } from './precision.ts';
 export { separable, type SeparableBlock, type SeparableOptions } from './separable.ts';
-export { ZOO, type ZooEntry, type ZooName, zooUrl } from './zoo.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { decodeModel } from '@bitvox/graph';
 import { expect, test } from 'vitest';
-import { ZOO, type ZooName, zooUrl } from './index.ts';
+import { ZOO, type ZooName, zooUrl } from './zoo.ts';
 
 test.each(Object.keys(ZOO) as ZooName[])('%s is a sound model with a card', (name) => {
   const model = decodeModel(new Uint8Array(readFileSync(zooUrl(name))));

@@ -1,4 +1,7 @@
-/** The zoo: trained models that come with the package, by name. Each has a card beside it with data, licence, recipe and figures. */
+/**
+ * The zoo: trained models that come with the package, by name. Each has a card beside it with data, licence, recipe and figures.
+ * An entry of its own, because bundlers take every file along that a URL here names.
+ */
 
 /** One trained model. */
 export interface ZooEntry {

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { type ResultRow, type Results, resultsSchema, standing, writeResults } from '@bitvox/checks';
 import { decodeModel } from '@bitvox/graph';
-import { ZOO, type ZooName, zooUrl } from '@bitvox/models';
+import { ZOO, type ZooName, zooUrl } from '@bitvox/models/zoo';
 import { type Evaluation, modelCard } from './card.ts';
 import { PEER, timeInference } from './inference.ts';
 
