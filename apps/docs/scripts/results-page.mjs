@@ -3,21 +3,27 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultsSchema, standing } from '@bitvox/checks';
 
-const MARKS = { missed: '✗ missed', reached: '✓', 'aim reached': '✓ aim', 'no line': '' };
+const MARKS = { missed: '✗ missed', reached: '✓ reached', 'aim reached': '✓ aim reached', 'no line': '' };
 
 const rounded = (figure) => (Number.isInteger(figure) ? figure.toLocaleString('en-US') : Number(figure.toPrecision(4)).toString());
 
-function row({ id, what, figure, unit, must = '', aim = '', peer, note = '', ...rest }) {
+/** `|` would end a cell. */
+const plain = (text) => text.replaceAll('|', '\\|');
+
+/** Few columns, so that a row can be read on a phone: the figure, the lines it is held against, and what it is. */
+function row({ id, what, figure, unit, must, aim, peer, note, ...rest }) {
   const mark = MARKS[standing({ id, what, figure, unit, ...(must && { must }), ...(aim && { aim }), ...rest })];
-  const against = peer === undefined ? '' : `${peer.name}: ${rounded(peer.figure)} ${peer.unit ?? unit}`;
-  return `| \`${id}\` | ${what} | ${rounded(figure)} ${unit} | ${must} | ${aim} | ${mark} | ${against} | ${note} |`;
+  const lines = [mark, must && `must ${must}`, aim && `aim ${aim}`].filter(Boolean).join(', ');
+  const against = peer && `${peer.name}: ${rounded(peer.figure)} ${peer.unit ?? unit}`;
+  const about = [what, against, note].filter(Boolean).map(plain).join('. ');
+  return `| **${rounded(figure)} ${unit}** | ${lines} | \`${id}\` ${about}. |`;
 }
 
 function section({ name, command, commit, date, machine, seeds, rows }) {
   return [
     `## ${name}`,
     `\`${command}\`, commit ${commit}, ${date.slice(0, 10)}, seeds ${seeds.join(', ') || 'none'}; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.system}`,
-    ['| id | what | figure | must | aim | | compared with | note |', '| --- | --- | ---: | --- | --- | --- | --- | --- |', ...rows.map(row)].join('\n'),
+    ['| figure | lines | what |', '| --- | --- | --- |', ...rows.map(row)].join('\n'),
   ].join('\n\n');
 }
 
