@@ -53,16 +53,18 @@ const site: Check = {
   },
 };
 
-const nothingPrivate: Check = {
+const RELATIVE_PATH = /(?:\.\.\/)+[\w@./-]*/g;
+
+const nothingOutside: Check = {
   name: 'nothing refers to files outside the repository',
   run: async (root) => {
     const problems: string[] = [];
-    for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'package.json']) {
-      if ((await readFile(join(root, file), 'utf8')).includes('../shared')) problems.push(`${file} refers to ../shared`);
+    for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'package.json', 'pnpm-workspace.yaml', 'vitest.config.ts']) {
+      for (const [path] of (await readFile(join(root, file), 'utf8')).matchAll(RELATIVE_PATH)) problems.push(`${file} refers to ${path}`);
     }
     return problems;
   },
 };
 
 /** In the order in which they run. */
-export const SLOW_CHECKS: readonly Check[] = [lint, format, deadCode, publishable, resolvable, sizeCeilings, nothingPrivate, site];
+export const SLOW_CHECKS: readonly Check[] = [lint, format, deadCode, publishable, resolvable, sizeCeilings, nothingOutside, site];
