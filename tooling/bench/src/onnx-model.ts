@@ -2,55 +2,8 @@
  * Writes a float graph as an ONNX model, so that peers can run the very same network in f32.
  * Values are `[1, channels, frames]`; the pointwise, depthwise and dense convolutions are `Conv`, the mean is `ReduceMean`.
  */
-import { create, toBinary } from '@bufbuild/protobuf';
 import { type Graph, inputOf, type Model, type Node, outputOf } from '@bitvox/graph';
-import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
-  GraphProtoSchema,
-  ModelProtoSchema,
-  NodeProtoSchema,
-  OperatorSetIdProtoSchema,
-  TensorProto_DataType,
-  TensorProtoSchema,
-  TensorShapeProto_DimensionSchema,
-  TensorShapeProtoSchema,
-  TypeProto_TensorSchema,
-  TypeProtoSchema,
-  ValueInfoProtoSchema,
-} from 'onnx-buf';
-
-type OnnxNode = ReturnType<typeof onnxNode>;
-type OnnxTensor = ReturnType<typeof floats>;
-
-const integers = (name: string, values: readonly number[]) =>
-  create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: values.map(BigInt) });
-const integer = (name: string, value: number) => create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) });
-const float = (name: string, value: number) => create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value });
-
-function onnxNode(opType: string, input: string[], output: string, attribute: ReturnType<typeof integer>[] = []) {
-  return create(NodeProtoSchema, { opType, name: output, input, output: [output], attribute });
-}
-
-function floats(name: string, dims: readonly number[], data: Float32Array) {
-  return create(TensorProtoSchema, {
-    name,
-    dataType: TensorProto_DataType.FLOAT,
-    dims: dims.map(BigInt),
-    rawData: new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer),
-  });
-}
-
-function indices(name: string, values: readonly number[]) {
-  const data = BigInt64Array.from(values.map(BigInt));
-  return create(TensorProtoSchema, { name, dataType: TensorProto_DataType.INT64, dims: [BigInt(values.length)], rawData: new Uint8Array(data.buffer) });
-}
-
-function value(name: string, dims: readonly number[]) {
-  const dim = dims.map((size) => create(TensorShapeProto_DimensionSchema, { value: { case: 'dimValue', value: BigInt(size) } }));
-  const tensor = create(TypeProto_TensorSchema, { elemType: TensorProto_DataType.FLOAT, shape: create(TensorShapeProtoSchema, { dim }) });
-  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } }) });
-}
+import { float, integer, integers, onnxBytes, type OnnxNode, onnxNode, onnxTensor, type OnnxTensor, onnxValue } from './onnx-proto.ts';
 
 /** Nodes and constants that one node of the graph becomes. */
 function translate(node: Node, weights: (role: string) => Float32Array | undefined): { nodes: OnnxNode[]; constants: OnnxTensor[] } {
@@ -58,7 +11,7 @@ function translate(node: Node, weights: (role: string) => Float32Array | undefin
   const key = (role: string): string => `${node.name}/${role}`;
   const constant = (role: string, dims: readonly number[], data = weights(role)): OnnxTensor => {
     if (data === undefined) throw new RangeError(`${key(role)} is missing`);
-    return floats(key(role), dims, data);
+    return onnxTensor(key(role), dims, data);
   };
   switch (node.op) {
     case 'input':
@@ -108,7 +61,10 @@ function translate(node: Node, weights: (role: string) => Float32Array | undefin
       return { nodes: [onnxNode('Add', [first, second], node.name)], constants: [] };
     case 'mean-pool': {
       if (node.inputShapes[0]!.frames !== node.attributes.window) throw new RangeError(`${node.name}: only the mean over a whole clip is written as ONNX`);
-      return { nodes: [onnxNode('ReduceMean', [first, key('axes')], node.name, [integer('keepdims', 1)])], constants: [indices(key('axes'), [2])] };
+      return {
+        nodes: [onnxNode('ReduceMean', [first, key('axes')], node.name, [integer('keepdims', 1)])],
+        constants: [onnxTensor(key('axes'), [1], BigInt64Array.of(2n))],
+      };
     }
     case 'dropout':
       return { nodes: [onnxNode('Identity', [first], node.name)], constants: [] };
@@ -125,17 +81,11 @@ export function onnxModel(graph: Graph, tensors: Model['tensors']): Uint8Array {
   const parts = graph.nodes.map((node) => translate(node, (role) => tensors.get(`${node.name}/${role}`)?.data as Float32Array | undefined));
   const input = inputOf(graph);
   const output = outputOf(graph);
-  const proto = create(ModelProtoSchema, {
-    irVersion: 10n,
-    producerName: 'bitvox',
-    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: 18n })],
-    graph: create(GraphProtoSchema, {
-      name: graph.name,
-      node: parts.flatMap(({ nodes }) => nodes),
-      initializer: parts.flatMap(({ constants }) => constants),
-      input: [value(input.name, [1, input.shape.channels, input.shape.frames])],
-      output: [value(output.name, [1, output.shape.channels, output.shape.frames])],
-    }),
+  return onnxBytes({
+    name: graph.name,
+    nodes: parts.flatMap(({ nodes }) => nodes),
+    constants: parts.flatMap(({ constants }) => constants),
+    inputs: [onnxValue(input.name, [1, input.shape.channels, input.shape.frames])],
+    outputs: [onnxValue(output.name, [1, output.shape.channels, output.shape.frames])],
   });
-  return toBinary(ModelProtoSchema, proto);
 }

@@ -4,17 +4,20 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
 const identifier = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be in kebab-case');
 const bound = z.string().regex(/^(>=|<=|>|<|=) -?\d+(\.\d+)?$/, 'must be a comparison with a number, such as ">= 95"');
 
+/** Kebab-case parts between slashes: what was measured, then against whom. */
+const rowIdentifier = z.string().regex(/^[a-z0-9]+([-/][a-z0-9]+)*$/, 'must be in kebab-case, with slashes between its parts');
+
 /** One figure. */
 export const resultRowSchema = z.strictObject({
   /** Permanent name of the figure. */
-  id: identifier,
+  id: rowIdentifier,
   /** What was measured, in words. */
   what: z.string().min(1),
   figure: z.number().finite(),
@@ -78,7 +81,7 @@ export function thisMachine(): Results['machine'] {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()} ${arch()}`,
+    system: `${platform()} ${arch()}`,
     node: process.versions.node,
   };
 }
