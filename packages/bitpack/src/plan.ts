@@ -12,9 +12,10 @@
  */
 import { compileOnce } from '@bitvox/wasm';
 import { BitpackError } from './errors.ts';
-import { type ActivationType, ALIGNMENT, checkExtents, checkLength, rowBytes, type WeightType } from './layout.ts';
+import { type ActivationType, checkExtents, checkLength, rowBytes, type WeightType } from './layout.ts';
 import type { GemmShape } from './kernels/gemm-1x1.ts';
 import type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';
+import { checkRegion, isShared } from './regions.ts';
 import { type GemmChoice, gemmByName, selectGemm } from './select.ts';
 
 /** A shape, the types (1 bit × 1 bit unless told) and, where wanted, the choice of the kernel. */
@@ -72,15 +73,6 @@ export interface GemmPlan {
 /** The signature of the exported function. */
 type Run = (weights: number, x: number, xStride: number, c: number, cStride: number, frames: number) => void;
 
-function checkRegion(memory: WebAssembly.Memory, what: string, address: number, bytes: number): void {
-  if (!Number.isInteger(address) || address < 0 || address % ALIGNMENT !== 0 || address + bytes > memory.buffer.byteLength) {
-    throw new BitpackError(
-      'BITPACK_ADDRESS',
-      `Got ${what} at ${address}, wanted ${bytes} bytes at a multiple of ${ALIGNMENT} within ${memory.buffer.byteLength}.`,
-    );
-  }
-}
-
 /**
  * Plans C[m][frames] = Σ_k W[m][k] · X[k][frames] for up to `t` frames per call; bits stand for −1 and +1.
  * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
@@ -110,8 +102,7 @@ export function planGemm(request: GemmRequest): GemmPlan {
     instantiate: (memory, { weights, scratch }, compiled) => {
       checkRegion(memory, 'weights', weights, weightBytes);
       checkRegion(memory, 'scratch', scratch, scratchBytes);
-      const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-      const instance = new WebAssembly.Instance(compiled ?? module({ scratch, shared }), { env: { memory } });
+      const instance = new WebAssembly.Instance(compiled ?? module({ scratch, shared: isShared(memory) }), { env: { memory } });
       const run = instance.exports['run'] as Run;
       return {
         run: (x, xStride, c, cStride, frames) => {
