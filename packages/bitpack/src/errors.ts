@@ -41,6 +41,10 @@ export const BITPACK_ERRORS = {
     summary: 'A kernel was given memory it cannot use.',
     hint: 'Weights and scratch lie at multiples of 16 inside the memory, in regions of `weightBytes` and `scratchBytes`.',
   },
+  BITPACK_EPILOGUE: {
+    summary: 'An epilogue has numbers outside the bounds of its arithmetic.',
+    hint: 'The bounds stand with the types of epilogues; within them results are exact.',
+  },
   BITPACK_FRAMES: {
     summary: 'A kernel was asked for a number of frames its plan does not cover.',
     hint: 'Plan with `t` as the largest number of frames of one call, or split the call.',

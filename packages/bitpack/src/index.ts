@@ -1,6 +1,22 @@
 /** Packing of weights from 1 to 8 bits and arithmetic on them in WebAssembly; the layouts and the list of kernels are the interface. */
 export { calibrateGemm, type Calibration } from './calibrate.ts';
+export { type BoundEpilogue, EPILOGUE_SOURCES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
 export { BITPACK_ERRORS, BitpackError, type BitpackErrorCode } from './errors.ts';
+export {
+  type Activation,
+  type BitFormat,
+  type Comparison,
+  type Epilogue,
+  type EpilogueSource,
+  type ExactRequantization,
+  finishElement,
+  type FloatEpilogue,
+  type Q15Requantization,
+  type Requantization,
+  type ThresholdEpilogue,
+  type ValueEpilogue,
+  type ValueOutput,
+} from './kernels/epilogue.ts';
 export { gemm1x1, type GemmShape } from './kernels/gemm-1x1.ts';
 export { gemm, type GemmTypes } from './kernels/gemm.ts';
 export type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';

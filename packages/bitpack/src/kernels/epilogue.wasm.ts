@@ -1,0 +1,124 @@
+/**
+ * Epilogues in WebAssembly, sixteen frames at a time: as functions over accumulators in memory, and as the last step of a kernel
+ * that still has them in registers (`RowStore`). Constants lie in one record per channel, stage after stage.
+ *
+ * Rows are finished in whole steps: up to 15 frames beyond those asked for are read, and overwritten with anything.
+ */
+import { type Expr, type FunctionBuilder, i32, type Local, ModuleBuilder, v128 } from '@bitvox/wasm';
+import type { Epilogue, EpilogueSource } from './epilogue.ts';
+import type { Accumulators } from './epilogue-integers.wasm.ts';
+import { adds, pipelineOf, recordBytes } from './epilogue-pipelines.wasm.ts';
+
+/** Frames that are finished together. */
+export const FRAME_STEP = 16;
+
+/** Formats of outputs and log2 of their bytes. */
+const FORMAT_SHIFT = { bit: 0, sign: 0, i8: 0, i16: 1, f32: 2 } as const;
+/** log2 of the bytes of an accumulator. */
+const SOURCE_SHIFT = { i8: 0, i16: 1, i32: 2, f32: 2 } as const;
+
+/** What happens to the accumulators of a kernel, row after row. The methods emit code. */
+export interface RowStore {
+  /** To row 0, from the frame at this column on. */
+  readonly start: (column: Expr<'i32'> | number) => void;
+  /** Before a row: its constants, and everything at its first frame. */
+  readonly beginRow: () => void;
+  /** Sixteen frames, `at` frames from where the row stands. */
+  readonly finish: (z: Accumulators, at: number) => void;
+  /** The row moves on by `frames`. */
+  readonly advance: (frames: number) => void;
+  /** To the next row. */
+  readonly endRow: () => void;
+}
+
+/** Parameters of an epilogue after those of its kernel: addresses in bytes, strides in elements. */
+export function epilogueSignature(epilogue: Epilogue): Readonly<Record<string, 'i32'>> {
+  const residual = adds(epilogue) ? ['residual', 'residualStride'] : [];
+  const outputs = epilogue.outputs.flatMap((_, index) => [`out${index}`, `out${index}Stride`]);
+  return Object.fromEntries(['constants', ...residual, ...outputs].map((name) => [name, 'i32' as const]));
+}
+
+/** A stream of rows that moves along with the accumulators. */
+interface Rows {
+  readonly base: Local<'i32'>;
+  readonly bytes: Local<'i32'>;
+  readonly row: Local<'i32'>;
+  readonly cursor: Local<'i32'>;
+  readonly shift: number;
+}
+
+/** The store step of an epilogue in a function that has the parameters of {@link epilogueSignature}. */
+export function rowStore(f: FunctionBuilder, epilogue: Epilogue, source: EpilogueSource): RowStore {
+  const params = f.params as Readonly<Record<string, Local<'i32'>>>;
+  const pipeline = pipelineOf(epilogue, source);
+  const { load, finish } = pipeline.emit(f);
+  const rows = (name: string, shift: number): Rows => ({
+    base: params[name]!,
+    bytes: f.let(i32.shl(params[`${name}Stride`]!, shift)),
+    row: f.local('i32'),
+    cursor: f.local('i32'),
+    shift,
+  });
+  const residual = adds(epilogue) ? rows('residual', epilogue.kind === 'float' ? 2 : 1) : undefined;
+  const outputs = epilogue.outputs.map(({ format }, index) => rows(`out${index}`, FORMAT_SHIFT[format]));
+  const all = residual === undefined ? outputs : [residual, ...outputs];
+  const constants = f.local('i32');
+  return {
+    start: (column) => {
+      f.set(constants, params['constants']!);
+      for (const { row, base, shift } of all) f.set(row, i32.add(base, i32.shl(typeof column === 'number' ? i32.const(column) : column, shift)));
+    },
+    beginRow: () => {
+      load(constants);
+      for (const { cursor, row } of all) f.set(cursor, row);
+    },
+    finish: (z, at) =>
+      finish(
+        z,
+        (vector) => v128.load(residual!.cursor, (at << residual!.shift) + 16 * vector),
+        (index, vector, value) => f.do(v128.store(outputs[index]!.cursor, value, (at << outputs[index]!.shift) + 16 * vector)),
+      ),
+    advance: (frames) => {
+      for (const { cursor, shift } of all) f.set(cursor, i32.add(cursor, frames << shift));
+    },
+    endRow: () => {
+      f.set(constants, i32.add(constants, recordBytes(pipeline)));
+      for (const { row, bytes } of all) f.set(row, i32.add(row, bytes));
+    },
+  };
+}
+
+/** The bytes of a module that exports `run(channels, z, zStride, frames, ...epilogueSignature)`. */
+export function buildEpilogue(epilogue: Epilogue, source: EpilogueSource, shared: boolean): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(shared ? { from: 'import', shared: true, maximum: 65536 } : { from: 'import' });
+  const signature = { channels: 'i32', z: 'i32', zStride: 'i32', frames: 'i32', ...epilogueSignature(epilogue) } as const;
+  const f = module.function('run', signature) as unknown as FunctionBuilder;
+  const { channels, z, zStride, frames } = f.params as Record<keyof typeof signature, Local<'i32'>>;
+  const [from, left] = [f.local('i32'), f.local('i32')];
+  const bytes = f.let(i32.shl(zStride!, SOURCE_SHIFT[source]));
+  const vectors = f.locals('v128', source === 'i8' || source === 'i16' ? 2 : 4);
+  const store = rowStore(f, epilogue, source);
+  store.start(0);
+  f.doWhile(
+    () => {
+      f.set(from, z!);
+      f.set(left, frames!);
+      store.beginRow();
+      f.doWhile(
+        () => {
+          vectors.forEach((vector, n) => f.set(vector, source === 'i8' ? v128.load8x8S(from, 8 * n) : v128.load(from, 16 * n)));
+          store.finish({ type: source === 'i8' ? 'i16' : source, vectors }, 0);
+          store.advance(FRAME_STEP);
+          f.set(from, i32.add(from, FRAME_STEP << SOURCE_SHIFT[source]));
+          f.set(left, i32.sub(left, FRAME_STEP));
+        },
+        () => i32.gtS(left, 0),
+      );
+      store.endRow();
+      f.set(z!, i32.add(z!, bytes));
+      f.set(channels!, i32.sub(channels!, 1));
+    },
+    () => channels!,
+  );
+  return module.build();
+}
