@@ -14,14 +14,14 @@ import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { buildRun, type GemmKernel, type RunBuilder } from './kernel.ts';
 import { entryOffset, offsetBytes, packOffsets, planTables16, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
-import { buildTablesGemm, fillTable, type TableLanes } from './tables.wasm.ts';
+import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
 
 const tiling = ({ m }: GemmShape, plan: TablesPlan) => ({ rows: m, width: 8 * plan.vectors, elementShift: 2 }) as const;
 
 /** The tables and sums of 8 frames per vector. */
 function wordLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: number): TableLanes {
-  const { group, vectors, turns, radix } = plan;
+  const { group, vectors, radix } = plan;
   const [steps, registers, sums] = [run.locals('v128', group), run.locals('v128', group), run.locals('v128', vectors)];
   const start = run.local('v128');
   const [row, offset] = [run.local('i32'), run.local('i32')];
@@ -43,7 +43,7 @@ function wordLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: nu
     run.set(from, row);
   };
 
-  const addTurn = (index: Local<'i32'>): void => {
+  const addTurns = (index: Local<'i32'>, turns: number): void => {
     for (let turn = 0; turn < turns; turn++) {
       run.set(offset, i32.load16U(index, 2 * turn));
       sums.forEach((sum, r) => run.set(sum, i16x8.add(sum, v128.load(offset, base + 16 * r))));
@@ -51,13 +51,13 @@ function wordLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: nu
     run.set(index, i32.add(index, 2 * turns));
   };
 
-  const storeRow = (out: Local<'i32'>, form: 'first' | 'later'): void => {
+  const storeRow = (out: Local<'i32'>, form: RowForm): void => {
     const halves: V128[] = sums.flatMap((sum) => [i32x4.extendLowI16x8S(sum), i32x4.extendHighI16x8S(sum)]);
-    halves.forEach((half, n) => run.do(v128.store(out, form === 'first' ? half : i32x4.add(half, v128.load(out, 16 * n)), 16 * n)));
+    halves.forEach((half, n) => run.do(v128.store(out, form === 'only' || form === 'first' ? half : i32x4.add(half, v128.load(out, 16 * n)), 16 * n)));
   };
 
   const clear = (): void => sums.forEach((sum) => run.set(sum, v128.zero()));
-  return { ...tiling(shape, plan), buildGroup, clear, addTurn, storeRow };
+  return { ...tiling(shape, plan), buildGroup, clear, addTurns, storeRow };
 }
 
 const tables16 = (weights: '1' | 'ternary', radix: Radix, m: number): GemmKernel => ({

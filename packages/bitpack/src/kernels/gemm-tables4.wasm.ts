@@ -13,20 +13,21 @@
 import { i16x8, i32, i8x16, type Local, v128, type V128 } from '@bitvox/wasm';
 import type { GemmShape } from './gemm-1x1.ts';
 import { unpackRows } from '../pack-rows.ts';
-import { buildRun, type GemmKernel, type RunBuilder } from './kernel.ts';
-import { entryOffset, offsetBytes, packOffsets, planTables4, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
-import { buildTablesGemm, fillTable, type TableLanes } from './tables.wasm.ts';
+import { buildRun, type GemmKernel, type KernelTarget, type RunBuilder } from './kernel.ts';
+import { entryOffset, offsetBytes, packOffsets, planTables4, type Radix, restOffset, tableBytes, type TablesPlan } from './tables-plan.ts';
+import { nibbleSums } from './nibble-sums.wasm.ts';
+import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
 
 const tiling = ({ m }: GemmShape, plan: TablesPlan) => ({ rows: m, width: 32 * plan.vectors, elementShift: 1 }) as const;
 
 /** The tables and sums of 32 frames per vector. */
 function nibbleLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: number): TableLanes {
-  const { group, vectors, merged, turns, radix } = plan;
+  const { group, vectors, merged, radix, rest } = plan;
   const [bits, steps, registers] = [run.locals('v128', group), run.locals('v128', group), run.locals('v128', group)];
-  const [start, sum, low] = [run.local('v128'), run.local('v128'), run.local('v128')];
-  const [highNibble, lowNibble, minusOnes] = [run.let(i8x16.constSplat(0xf0 - 256)), run.let(i8x16.constSplat(15)), run.let(i8x16.constSplat(-0x11))];
-  const [all, high] = [run.locals('v128', vectors), run.locals('v128', vectors)];
+  const [start, count] = [run.local('v128'), run.local('v128')];
+  const [highNibble, minusOnes] = [run.let(i8x16.constSplat(0xf0 - 256)), run.let(i8x16.constSplat(-0x11))];
+  const sums = nibbleSums(run, vectors);
   const offsets = run.locals('i32', merged);
   const row = run.local('i32');
 
@@ -51,39 +52,58 @@ function nibbleLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: 
     run.set(from, row);
   };
 
-  const addTurn = (index: Local<'i32'>): void => {
+  const addTurns = (index: Local<'i32'>, turns: number): void => {
     for (let turn = 0; turn < turns; turn++) {
       offsets.forEach((offset, n) => run.set(offset, i32.load16U(index, 2 * (turn * merged + n))));
       for (let r = 0; r < vectors; r++) {
         const entries = offsets.map((offset) => v128.load(offset, base + 16 * r));
-        run.set(
-          sum,
+        sums.add(
+          r,
           entries.reduce((total: V128, entry) => i8x16.add(total, entry)),
         );
-        run.set(all[r]!, i8x16.add(all[r]!, sum));
-        run.set(high[r]!, i8x16.add(high[r]!, v128.and(i16x8.shrU(sum, 4), lowNibble)));
       }
     }
     run.set(index, i32.add(index, 2 * turns * merged));
   };
 
-  const storeRow = (out: Local<'i32'>, form: 'first' | 'later'): void => {
+  /** The rest has the results' lanes and scale, and brings what is subtracted from every result. */
+  const buildRest = (from: Local<'i32'>): void => {
+    for (let n = 0; n < 4 * vectors; n++) {
+      run.set(row, from);
+      run.set(start, i16x8.constSplat(rest - shape.k));
+      for (const step of steps.slice(0, rest)) {
+        run.set(step, v128.load8x8S(row, 8 * n));
+        run.set(step, i16x8.sub(i16x8.add(step, step), i16x8.constSplat(1)));
+        run.set(start, i16x8.sub(start, step));
+        if (radix === 2) run.set(step, i16x8.add(step, step));
+        run.set(row, i32.add(row, run.params.xStride));
+      }
+      const store = (entry: number, value: Local<'v128'>): void => run.do(v128.store(i32.const(base), value, restOffset(plan, entry) + 16 * n));
+      fillTable(run, { radix, start, steps: steps.slice(0, rest), registers, add: i16x8.add, store });
+    }
+  };
+
+  const storeRow = (out: Local<'i32'>, form: RowForm, restIndex: Local<'i32'>): void => {
+    const isEarlier = form === 'first' || form === 'middle';
+    if (rest > 0 && !isEarlier) run.set(row, i32.load16U(restIndex));
     for (let r = 0; r < vectors; r++) {
-      // all = Σ low + 16·Σ high modulo 256, and Σ low <= 255.
-      run.set(low, i8x16.sub(all[r]!, v128.and(i16x8.shl(high[r]!, 4), highNibble)));
-      const quarters = [i16x8.extendLowI8x16U(low), i16x8.extendHighI8x16U(low), i16x8.extendLowI8x16U(high[r]!), i16x8.extendHighI8x16U(high[r]!)];
-      quarters.forEach((counts, n) => {
+      const { low, high } = sums.split(r);
+      const quarters = [i16x8.extendLowI8x16U(low), i16x8.extendHighI8x16U(low), i16x8.extendLowI8x16U(high), i16x8.extendHighI8x16U(high)];
+      quarters.forEach((quarter, n) => {
         const at = 64 * r + 16 * n;
-        const scaled = radix === 2 ? i16x8.shl(counts, 1) : counts;
-        const value = form === 'first' ? i16x8.sub(scaled, i16x8.constSplat(shape.k)) : i16x8.add(scaled, v128.load(out, at));
-        run.do(v128.store(out, value, at));
+        run.set(count, form === 'only' || form === 'first' ? quarter : i16x8.add(quarter, v128.load(out, at)));
+        const last = rest > 0 ? v128.load(row, base + at) : i16x8.constSplat(-shape.k);
+        run.do(v128.store(out, isEarlier ? count : i16x8.add(radix === 2 ? i16x8.add(count, count) : count, last), at));
       });
     }
   };
 
-  const clear = (): void => [...all, ...high].forEach((local) => run.set(local, v128.zero()));
-  return { ...tiling(shape, plan), buildGroup, clear, addTurn, storeRow };
+  return { ...tiling(shape, plan), buildGroup, clear: sums.clear, addTurns, buildRest, storeRow };
 }
+
+/** The module for a cut of the work. */
+export const buildTables4 = (shape: GemmShape, plan: TablesPlan, target: KernelTarget): Uint8Array<ArrayBuffer> =>
+  buildRun(target, (run) => buildTablesGemm(run, shape, plan, target.scratch, nibbleLanes(run, shape, plan, target.scratch)));
 
 const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel => ({
   name: `gemm_${weights}x1_i16__tables4`,
@@ -99,11 +119,7 @@ const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel 
   weightBytes: (shape) => offsetBytes(shape.m, planTables4(shape, radix)),
   scratchBytes: (shape) => tableBytes(planTables4(shape, radix)) + tileBytes(tiling(shape, planTables4(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables4(shape, radix)),
-  build: (shape, target) =>
-    buildRun(target, (run) => {
-      const plan = planTables4(shape, radix);
-      buildTablesGemm(run, shape, plan, target.scratch, nibbleLanes(run, shape, plan, target.scratch));
-    }),
+  build: (shape, target) => buildTables4(shape, planTables4(shape, radix), target),
 });
 
 /** Sums kept in 16 bits: K <= 32767. */

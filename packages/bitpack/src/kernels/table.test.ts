@@ -101,6 +101,8 @@ const EDGES: readonly Omit<Trial, 'xGap' | 'cGap' | 'seed' | 'inverted'>[] = [
   { m: 7, k: 256, t: 64, frames: 33, ones: 0 },
   { m: 130, k: 257, t: 64, frames: 64, ones: 256 },
   { m: 130, k: 512, t: 128, frames: 96, ones: 128 },
+  { m: 130, k: 256, t: 64, frames: 64, ones: 256 },
+  { m: 128, k: 767, t: 64, frames: 63, ones: 256 },
   { m: 17, k: 8191, t: 2, frames: 2, ones: 0 },
   { m: 17, k: 8192, t: 2, frames: 2, ones: 0 },
   { m: 3, k: 128 * 31, t: 2, frames: 2, ones: 256 },

@@ -4,12 +4,13 @@ import { cutTables16, cutTables4, entryOffset, planTables16, planTables4, type R
 
 /** What a plan breaks, by name. */
 function broken(plan: TablesPlan, k: number, lanes: 4 | 16): string[] {
-  const groups = Math.ceil(k / plan.group);
+  const groups = Math.ceil((k - plan.rest) / plan.group);
   const inputs = plan.merged * plan.group;
   const rules = {
     lane: lanes === 4 ? inputs * (plan.radix - 1) <= 15 : plan.merged === 1,
     block: plan.blockGroups * plan.group * (lanes === 4 ? plan.radix - 1 : 1) <= 255,
-    turns: plan.blockGroups % (plan.merged * plan.turns) === 0,
+    merged: plan.blockGroups % plan.merged === 0,
+    rest: plan.rest === 0 || plan.rest === k % plan.group,
     offsets: tableBytes(plan) <= 65536 && entryOffset(plan, plan.blockGroups - 1, plan.radix ** plan.group - 1) < tableBytes(plan),
     covers: plan.blocks * plan.blockGroups >= groups,
     // The tables of an incomplete last group are built with the last block, which must hold it.
@@ -36,4 +37,10 @@ test('and so does every cut', () => {
     expect(broken(cutTables16(k, values, values === 2 ? 4 + n : 2 + n), k, 16)).toEqual([]);
   });
   fc.assert(property, { numRuns: 300, seed: 6 });
+});
+
+test('depths just above what bytes hold need no block more', () => {
+  expect(planTables4({ m: 256, k: 256, t: 128 })).toMatchObject({ blocks: 1, blockGroups: 51, rest: 1 });
+  expect(planTables4({ m: 512, k: 512, t: 512 })).toMatchObject({ blocks: 2, blockGroups: 51, rest: 2 });
+  expect(planTables4({ m: 256, k: 250, t: 128 })).toMatchObject({ blocks: 1, rest: 0 });
 });

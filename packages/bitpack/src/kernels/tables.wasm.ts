@@ -11,7 +11,7 @@
 import { i32, type Local, v128, type V128 } from '@bitvox/wasm';
 import type { GemmShape } from './gemm-1x1.ts';
 import type { RunBuilder } from './kernel.ts';
-import { entryOffset, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
+import { blockOffsetBytes, entryOffset, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
 import { eachTile, type Tiling } from './tile.wasm.ts';
 
 /** How one kind of lanes works. */
@@ -20,15 +20,20 @@ export interface TableLanes extends Omit<Tiling, 'rows' | 'tile'> {
   readonly buildGroup: (inputs: number, from: Local<'i32'>, table: Local<'i32'>) => void;
   /** Emits: accumulators to zero. */
   readonly clear: () => void;
-  /** Emits: one turn of the loop over the offsets at `index`, which it moves on. */
-  readonly addTurn: (index: Local<'i32'>) => void;
-  /** Emits: accumulators → results at `out`, stored for the first block, added for later ones. */
-  readonly storeRow: (out: Local<'i32'>, form: 'first' | 'later') => void;
+  /** Emits: `turns` sums of merged groups, by the offsets at `index`, which it moves on. */
+  readonly addTurns: (index: Local<'i32'>, turns: number) => void;
+  /** Emits: the table of the rest, from the rows at `from`. Wanted where plans have a rest. */
+  readonly buildRest?: (from: Local<'i32'>) => void;
+  /** Emits: accumulators → results at `out`; `rest` holds the address of the row's offset into the table of the rest. */
+  readonly storeRow: (out: Local<'i32'>, form: RowForm, rest: Local<'i32'>) => void;
 }
+
+/** Which blocks of a row's sum are in the accumulators: all, or these beside what earlier blocks left at its place. */
+export type RowForm = 'only' | 'first' | 'middle' | 'last';
 
 /** Emits the entries of one group; `entry` holds `inputs` registers, `store` writes entry e. */
 export function fillTable(
-  run: RunBuilder,
+  run: Pick<RunBuilder, 'set'>,
   {
     radix,
     start,
@@ -64,9 +69,19 @@ export function fillTable(
 /** Emits the whole product over tables at `base`, followed there by the tile. */
 export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: TablesPlan, base: number, lanes: TableLanes): void {
   const { weights } = run.params;
-  const { group, vectors, blockGroups, blocks } = plan;
+  const { group, vectors, merged, turns, blockGroups, blocks, rest } = plan;
   const address = (): Local<'i32'> => run.local('i32');
-  const [table, index, rowEnd, row, result, left, block, fullGroups] = [address(), address(), address(), address(), address(), address(), address(), address()];
+  const [table, index, loopEnd, restIndex, row, result, left, block, fullGroups] = [
+    address(),
+    address(),
+    address(),
+    address(),
+    address(),
+    address(),
+    address(),
+    address(),
+    address(),
+  ];
 
   for (let r = 0; r < vectors; r++) run.do(v128.store(i32.const(base + 16 * r), v128.zero()));
 
@@ -84,10 +99,31 @@ export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: Tabl
       },
     );
     if (k % group > 0) {
-      const rest = (): void => lanes.buildGroup(k % group, from, table);
-      if (blocks === 1) rest();
-      else run.if(i32.eq(block, blocks - 1), rest);
+      const incomplete = (): void => (rest > 0 ? lanes.buildRest?.(from) : lanes.buildGroup(k % group, from, table));
+      if (blocks === 1) incomplete();
+      else run.if(i32.eq(block, blocks - 1), incomplete);
     }
+  };
+
+  const sumRow = (): void => {
+    const sums = blockGroups / merged;
+    const looped = sums - (sums % turns);
+    lanes.clear();
+    if (looped > 0) {
+      run.set(loopEnd, i32.add(index, looped * merged * 2));
+      run.doWhile(
+        () => lanes.addTurns(index, turns),
+        () => i32.ltU(index, loopEnd),
+      );
+    }
+    if (looped < sums) lanes.addTurns(index, sums - looped);
+  };
+
+  const storeRow = (): void => {
+    const store = (form: RowForm) => (): void => lanes.storeRow(result, form, restIndex);
+    if (blocks === 1) return store('only')();
+    const beforeLast = blocks === 2 ? store('first') : (): void => run.if(block, store('middle'), store('first'));
+    run.if(i32.eq(block, blocks - 1), store('last'), beforeLast);
   };
 
   eachTile(run, { ...lanes, rows: m, tile: base + tableBytes(plan) }, ({ from, out, outBytes }) => {
@@ -99,18 +135,13 @@ export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: Tabl
         blockTables(from);
         run.set(result, out);
         run.set(row, m);
+        run.set(restIndex, i32.add(weights, blockOffsetBytes(m, plan)));
         run.doWhile(
           () => {
-            lanes.clear();
-            run.set(rowEnd, i32.add(index, blockGroups * 2));
-            run.doWhile(
-              () => lanes.addTurn(index),
-              () => i32.ltU(index, rowEnd),
-            );
-            const first = (): void => lanes.storeRow(result, 'first');
-            if (blocks === 1) first();
-            else run.if(block, () => lanes.storeRow(result, 'later'), first);
+            sumRow();
+            storeRow();
             run.set(result, i32.add(result, outBytes));
+            if (rest > 0) run.set(restIndex, i32.add(restIndex, 2));
             run.set(row, i32.sub(row, 1));
           },
           () => row,
