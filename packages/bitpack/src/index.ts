@@ -1,7 +1,11 @@
 /** Packing of weights from 1 to 8 bits and arithmetic on them in WebAssembly; the layouts and the list of kernels are the interface. */
 export { calibrateGemm, type Calibration } from './calibrate.ts';
+export { type BoundDepthwise, type DepthwiseAddresses, type DepthwisePlan, type DepthwiseRequest, planDepthwise } from './depthwise.ts';
 export { type BoundEpilogue, EPILOGUE_SOURCES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
 export { BITPACK_ERRORS, BitpackError, type BitpackErrorCode } from './errors.ts';
+export { depthwise, type DepthwiseActivations, type DepthwiseShape, type DepthwiseTypes, type DepthwiseWeights, windowFrames } from './kernels/depthwise.ts';
+export type { DepthwiseAccumulator, DepthwiseKernel } from './kernels/depthwise-kernel.ts';
+export { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';
 export {
   type Activation,
   type BitFormat,

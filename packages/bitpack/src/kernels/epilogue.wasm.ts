@@ -38,13 +38,28 @@ export function epilogueSignature(epilogue: Epilogue): Readonly<Record<string, '
   return Object.fromEntries(['constants', ...residual, ...outputs].map((name) => [name, 'i32' as const]));
 }
 
-/** A stream of rows that moves along with the accumulators. */
+/** Rows that move along with the accumulators. */
 interface Rows {
   readonly base: Local<'i32'>;
-  readonly bytes: Local<'i32'>;
-  readonly row: Local<'i32'>;
-  readonly cursor: Local<'i32'>;
+  /** In elements. */
+  readonly stride: Local<'i32'>;
+  /** log2 of the bytes of an element. */
   readonly shift: number;
+}
+
+/** Emits the moves of rows; `cursors` are where they stand. */
+function movingRows(f: FunctionBuilder, rows: readonly Rows[]) {
+  const moving = rows.map(({ base, stride, shift }) => ({ base, shift, bytes: f.let(i32.shl(stride, shift)), row: f.local('i32'), cursor: f.local('i32') }));
+  return {
+    cursors: moving.map(({ cursor }) => cursor),
+    start: (column: Expr<'i32'> | number): void => {
+      const frame = typeof column === 'number' ? i32.const(column) : column;
+      for (const { row, base, shift } of moving) f.set(row, i32.add(base, i32.shl(frame, shift)));
+    },
+    beginRow: (): void => moving.forEach(({ cursor, row }) => f.set(cursor, row)),
+    advance: (frames: number): void => moving.forEach(({ cursor, shift }) => f.set(cursor, i32.add(cursor, frames << shift))),
+    endRow: (): void => moving.forEach(({ row, bytes }) => f.set(row, i32.add(row, bytes))),
+  };
 }
 
 /** The store step of an epilogue in a function that has the parameters of {@link epilogueSignature}. */
@@ -52,40 +67,40 @@ export function rowStore(f: FunctionBuilder, epilogue: Epilogue, source: Epilogu
   const params = f.params as Readonly<Record<string, Local<'i32'>>>;
   const pipeline = pipelineOf(epilogue, source);
   const { load, finish } = pipeline.emit(f);
-  const rows = (name: string, shift: number): Rows => ({
-    base: params[name]!,
-    bytes: f.let(i32.shl(params[`${name}Stride`]!, shift)),
-    row: f.local('i32'),
-    cursor: f.local('i32'),
-    shift,
-  });
-  const residual = adds(epilogue) ? rows('residual', epilogue.kind === 'float' ? 2 : 1) : undefined;
-  const outputs = epilogue.outputs.map(({ format }, index) => rows(`out${index}`, FORMAT_SHIFT[format]));
-  const all = residual === undefined ? outputs : [residual, ...outputs];
+  const rows = (name: string, shift: number): Rows => ({ base: params[name]!, stride: params[`${name}Stride`]!, shift });
+  const outputShifts = epilogue.outputs.map(({ format }) => FORMAT_SHIFT[format]);
+  const residualShift = epilogue.kind === 'float' ? 2 : 1;
+  const residual = adds(epilogue) ? [rows('residual', residualShift)] : [];
+  const moving = movingRows(f, [...outputShifts.map((shift, index) => rows(`out${index}`, shift)), ...residual]);
   const constants = f.local('i32');
   return {
     start: (column) => {
       f.set(constants, params['constants']!);
-      for (const { row, base, shift } of all) f.set(row, i32.add(base, i32.shl(typeof column === 'number' ? i32.const(column) : column, shift)));
+      moving.start(column);
     },
     beginRow: () => {
       load(constants);
-      for (const { cursor, row } of all) f.set(cursor, row);
+      moving.beginRow();
     },
     finish: (z, at) =>
       finish(
         z,
-        (vector) => v128.load(residual!.cursor, (at << residual!.shift) + 16 * vector),
-        (index, vector, value) => f.do(v128.store(outputs[index]!.cursor, value, (at << outputs[index]!.shift) + 16 * vector)),
+        (vector) => v128.load(moving.cursors.at(-1)!, (at << residualShift) + 16 * vector),
+        (index, vector, value) => f.do(v128.store(moving.cursors[index]!, value, (at << outputShifts[index]!) + 16 * vector)),
       ),
-    advance: (frames) => {
-      for (const { cursor, shift } of all) f.set(cursor, i32.add(cursor, frames << shift));
-    },
+    advance: moving.advance,
     endRow: () => {
       f.set(constants, i32.add(constants, recordBytes(pipeline)));
-      for (const { row, bytes } of all) f.set(row, i32.add(row, bytes));
+      moving.endRow();
     },
   };
+}
+
+/** The store step without an epilogue: accumulators as they are. */
+export function plainStore(f: FunctionBuilder, base: Local<'i32'>, stride: Local<'i32'>, accumulator: Exclude<EpilogueSource, 'i8'>): RowStore {
+  const shift = SOURCE_SHIFT[accumulator];
+  const { cursors, ...moves } = movingRows(f, [{ base, stride, shift }]);
+  return { ...moves, finish: ({ vectors }, at) => vectors.forEach((vector, n) => f.do(v128.store(cursors[0]!, vector, (at << shift) + 16 * n))) };
 }
 
 /** The bytes of a module that exports `run(channels, z, zStride, frames, ...epilogueSignature)`. */

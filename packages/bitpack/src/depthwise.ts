@@ -1,0 +1,150 @@
+/**
+ * Depthwise convolutions along time, planned like products, optionally with an epilogue that takes the sums from the registers:
+ *
+ *     const plan = planDepthwise({ channels, taps, t, weights: 'int8', activations: 'int8', epilogue });
+ *     arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
+ *     arena.u8(constants, plan.constantBytes).set(plan.packConstants());
+ *     const { run } = plan.instantiate(arena.memory, { weights, constants, scratch });
+ *     run(x, xStride, frames, residual, residualStride, out, outStride);
+ *
+ * Invariant: `run` allocates nothing and writes only outputs, in steps of 16 frames, and the scratch region.
+ */
+import { type Capabilities, compileOnce, detectCapabilities } from '@bitvox/wasm';
+import { checkEpilogue } from './epilogue.ts';
+import { BitpackError } from './errors.ts';
+import { type DepthwiseShape, type DepthwiseTypes, depthwiseValues } from './kernels/depthwise.ts';
+import type { DepthwiseAccumulator, DepthwiseKernel } from './kernels/depthwise-kernel.ts';
+import { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';
+import type { Epilogue } from './kernels/epilogue.ts';
+import { epilogueName, packConstants } from './kernels/epilogue-pipelines.wasm.ts';
+import type { KernelTarget } from './kernels/kernel.ts';
+import { checkExtents } from './layout.ts';
+import { checkRegion, isShared } from './regions.ts';
+
+/** A convolution, the types, and where wanted an epilogue and the choice of the kernel. */
+export interface DepthwiseRequest extends DepthwiseTypes {
+  readonly channels: number;
+  readonly taps: number;
+  /** Frames from tap to tap, 1 unless told. */
+  readonly dilation?: number;
+  /** Frames from window to window, 1 unless told. */
+  readonly stride?: number;
+  /** Most outputs of one call. */
+  readonly t: number;
+  /** Type of the sums; unless told the smallest that holds them. */
+  readonly accumulator?: DepthwiseAccumulator;
+  /** What becomes of the sums; they are the output unless given. */
+  readonly epilogue?: Epilogue;
+  /** Name of a kernel of `DEPTHWISE_KERNELS`. */
+  readonly kernel?: string;
+  /** What the engine can do; detected unless told. */
+  readonly capabilities?: Capabilities;
+}
+
+/** Where the regions of a plan lie: addresses in bytes, multiples of 16; those of no bytes may lie anywhere. */
+export interface DepthwiseAddresses {
+  readonly weights: number;
+  readonly constants?: number;
+  readonly scratch?: number;
+}
+
+/** A depthwise convolution bound to a memory. */
+export interface BoundDepthwise {
+  /**
+   * Computes `frames` outputs of every channel. Rows of outputs and residuals have room for `frames` rounded up to 16 elements, of
+   * which those beyond `frames` are overwritten with anything; 64 bytes behind `x` must be readable (`EXTRA_BYTES`).
+   * @param x address of the first frame that the first output sees, `[channels][xStride]` @param xStride elements, as all strides
+   * @param rows address and stride of the sums; with an epilogue of the residual where one is added, then of every output
+   * @throws BitpackError `BITPACK_FRAMES`
+   */
+  readonly run: (x: number, xStride: number, frames: number, ...rows: number[]) => void;
+}
+
+/** A planned depthwise convolution. */
+export interface DepthwisePlan {
+  readonly name: DepthwiseKernel['name'];
+  readonly accumulator: DepthwiseAccumulator;
+  readonly shape: DepthwiseShape;
+  readonly weightBytes: number;
+  readonly constantBytes: number;
+  readonly scratchBytes: number;
+  /**
+   * Packed rows `[channels][taps]`, or floats → what lies at `weights`.
+   * @throws BitpackError `BITPACK_LENGTH`, `BITPACK_BYTE`, `BITPACK_TYPE`
+   */
+  readonly packWeights: (rows: Uint8Array | Float32Array) => Uint8Array<ArrayBuffer>;
+  /** The constants of the epilogue, empty without one. */
+  readonly packConstants: () => Uint8Array<ArrayBuffer>;
+  /** The compiled code, cached by kernel, shape, epilogue and scratch address. */
+  readonly module: (target: KernelTarget) => WebAssembly.Module;
+  /** @throws BitpackError `BITPACK_ADDRESS` */
+  readonly instantiate: (memory: WebAssembly.Memory, addresses: DepthwiseAddresses, module?: WebAssembly.Module) => BoundDepthwise;
+}
+
+function chooseKernel(request: DepthwiseRequest, shape: DepthwiseShape): DepthwiseKernel {
+  const { weights, activations, accumulator, kernel: name, capabilities = detectCapabilities() } = request;
+  const known = DEPTHWISE_KERNELS.filter((kernel) => kernel.weights === weights && kernel.activations === activations);
+  if (known.length === 0) throw new BitpackError('BITPACK_TYPE', `Got weights "${String(weights)}" and activations "${String(activations)}".`);
+  if (name !== undefined && DEPTHWISE_KERNELS.every((kernel) => kernel.name !== name)) {
+    throw new BitpackError('BITPACK_KERNEL_UNKNOWN', `Got "${name}", wanted one of ${known.map((kernel) => kernel.name).join(', ')}.`);
+  }
+  const chosen = known.find(
+    (kernel) =>
+      (name ?? kernel.name) === kernel.name &&
+      (accumulator ?? kernel.accumulator) === kernel.accumulator &&
+      kernel.computes(shape) &&
+      kernel.requires.every((capability) => capabilities[capability]),
+  );
+  if (chosen === undefined) {
+    throw new BitpackError(
+      'BITPACK_KERNEL_UNFIT',
+      `Got ${name ?? `${weights} × ${activations}`} with ${JSON.stringify(shape)} and sums of ${accumulator ?? 'any type'}.`,
+    );
+  }
+  return chosen;
+}
+
+type Run = (weights: number, x: number, xStride: number, frames: number, ...rows: number[]) => void;
+
+/**
+ * Plans y[c][t] = Σ_k w[c][k] · x[c][t·stride + k·dilation] for up to `t` outputs per call.
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_LENGTH`, `BITPACK_EPILOGUE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
+ */
+export function planDepthwise(request: DepthwiseRequest): DepthwisePlan {
+  const { channels, taps, dilation = 1, stride = 1, t, epilogue } = request;
+  checkExtents({ channels, taps, dilation, stride, t });
+  const shape: DepthwiseShape = { channels, taps, dilation, stride, t };
+  const kernel = chooseKernel(request, shape);
+  const { name, accumulator } = kernel;
+  if (epilogue !== undefined) checkEpilogue({ channels, source: accumulator, epilogue });
+  const constants = (): Uint8Array<ArrayBuffer> => (epilogue === undefined ? new Uint8Array() : packConstants(epilogue, accumulator, channels));
+  const [weightBytes, constantBytes, scratchBytes] = [kernel.weightBytes(shape), constants().length, kernel.scratchBytes(shape)];
+  const code = `bitpack/${name}/${Object.values(shape).join('x')}/${epilogue === undefined ? 'sums' : epilogueName(epilogue)}`;
+  const module = (target: KernelTarget): WebAssembly.Module =>
+    compileOnce(`${code}/${target.scratch}/${target.shared ? 'shared' : 'own'}`, () => kernel.build(shape, target, epilogue));
+  return {
+    name,
+    accumulator,
+    shape,
+    weightBytes,
+    constantBytes,
+    scratchBytes,
+    packWeights: (rows) => kernel.packWeights(depthwiseValues(kernel.weights, rows, shape), shape),
+    packConstants: constants,
+    module,
+    instantiate: (memory, { weights, constants: at = 0, scratch = 0 }, compiled) => {
+      checkRegion(memory, 'weights', weights, weightBytes);
+      checkRegion(memory, 'constants', at, constantBytes);
+      checkRegion(memory, 'scratch', scratch, scratchBytes);
+      const { exports } = new WebAssembly.Instance(compiled ?? module({ scratch, shared: isShared(memory) }), { env: { memory } });
+      const start = exports['run'] as Run;
+      return {
+        run: (x, xStride, frames, ...rows) => {
+          if (!(frames >= 1 && frames <= t)) throw new BitpackError('BITPACK_FRAMES', `Got ${frames} frames, wanted 1 to ${t}.`);
+          if (epilogue === undefined) start(weights, x, xStride, frames, ...rows);
+          else start(weights, x, xStride, frames, at, ...rows);
+        },
+      };
+    },
+  };
+}
