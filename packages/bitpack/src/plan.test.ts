@@ -1,7 +1,9 @@
-import { Arena, arenaBytes } from '@bitvox/wasm';
+import { Arena, arenaBytes, detectCapabilities } from '@bitvox/wasm';
 import { expect, test } from 'vitest';
 import { EXTRA_BYTES, gemm, GEMM_KERNELS, type GemmPlan, packRows, planGemm, WEIGHT_TYPES } from './index.ts';
 
+const capabilities = detectCapabilities();
+const KERNELS = GEMM_KERNELS.filter(({ requires }) => requires.every((capability) => capabilities[capability]));
 const shape = { m: 30, k: 50, t: 40 };
 /** Weights of a plan's type, packed. */
 function rowsOf({ weights }: Pick<GemmPlan, 'weights'>): Uint8Array {
@@ -16,7 +18,7 @@ function rowsOf({ weights }: Pick<GemmPlan, 'weights'>): Uint8Array {
 const bits = Uint8Array.from({ length: 2000 }, (_, n) => Number((n * 7907) % 11 > 4));
 
 test('several plans live in one memory and may share one scratch region', () => {
-  const plans = GEMM_KERNELS.map(({ name }) => planGemm({ ...shape, kernel: name }));
+  const plans = KERNELS.map(({ name }) => planGemm({ ...shape, kernel: name }));
   const scratchBytes = Math.max(...plans.map((plan) => plan.scratchBytes));
   const sizes = [scratchBytes, ...plans.map((plan) => plan.weightBytes), 30 * 40 * 4, 50 * 40 + EXTRA_BYTES];
   const arena = new Arena(arenaBytes(sizes));
@@ -37,7 +39,7 @@ test('several plans live in one memory and may share one scratch region', () => 
 });
 
 test('shared memory, and a module compiled beforehand', () => {
-  for (const { name } of GEMM_KERNELS) {
+  for (const { name } of KERNELS) {
     const plan = planGemm({ ...shape, kernel: name });
     const arena = new Arena(1 << 18, { shared: true });
     const [weights, scratch, c, x] = [plan.weightBytes, plan.scratchBytes, 4800, 2000 + EXTRA_BYTES].map((size) => arena.allocate(size)) as [

@@ -3,12 +3,15 @@ import { expect, test } from 'vitest';
 import { calibrateGemm, candidateGemms, GEMM_KERNELS, gemmByName, selectGemm, WEIGHT_TYPES, type WeightType } from './index.ts';
 
 const all: Capabilities = { simd: true, relaxedSimd: true, relaxedDot: true, threads: true, bulkMemory: true };
+/** What Node 20 offers. */
+const plain: Capabilities = { ...all, relaxedSimd: false, relaxedDot: false };
 const none: Capabilities = { simd: false, relaxedSimd: false, relaxedDot: false, threads: false, bulkMemory: false };
 
-test('the rule: tables for clips, popcount for single frames, scalar words without SIMD', () => {
+test('the rule: tables in memory for clips, in registers for single frames, popcount for few rows, scalar words without SIMD', () => {
   const name = (m: number, k: number, t: number, capabilities = all): string => selectGemm({ m, k, t }, { capabilities }).name;
   expect(name(256, 256, 98)).toBe('gemm_1x1_i16__tables4');
-  expect(name(256, 256, 1)).toBe('gemm_1x1_i16__popcount');
+  expect(name(256, 256, 1)).toBe('gemm_1x1_i16__relaxedswizzle');
+  expect(name(256, 256, 1, plain)).toBe('gemm_1x1_i16__swizzle');
   expect(name(8, 256, 98)).toBe('gemm_1x1_i16__popcount');
   expect(name(256, 256, 98, none)).toBe('gemm_1x1_i16__words');
 });
@@ -62,10 +65,11 @@ test('every shape within the limits has a kernel, whatever the engine can do', (
 
 test('a name overrides the rule, within what is exact and possible', () => {
   const shape = { m: 256, k: 256, t: 98 };
-  for (const kernel of GEMM_KERNELS) expect(gemmByName(kernel.name, shape)).toBe(kernel);
+  for (const kernel of GEMM_KERNELS) expect(gemmByName(kernel.name, shape, { capabilities: all })).toBe(kernel);
   expect(() => gemmByName('gemm_1x1_i16__tables4', shape, { weights: 'ternary' })).toThrow(/BITPACK_KERNEL_UNFIT/);
   expect(() => gemmByName('gemm_1x1_i16__magic', shape)).toThrow(/gemm_1x1_i16__popcount.*BITPACK_KERNEL_UNKNOWN/);
   expect(() => gemmByName('gemm_1x1_i16__tables4', { ...shape, k: 40000 })).toThrow(/BITPACK_KERNEL_UNFIT/);
+  expect(() => gemmByName('gemm_1x1_i16__relaxedswizzle', shape, { capabilities: plain })).toThrow(/requires \[relaxedSimd\].*BITPACK_KERNEL_UNFIT/);
   expect(() => gemmByName('gemm_1x1_i16__tables4', shape, { capabilities: none })).toThrow(/requires \[simd\].*BITPACK_KERNEL_UNFIT/);
 });
 

@@ -21,6 +21,7 @@ import { type ActivationType, MAXIMUM_EXTENT, WEIGHT_TYPES, type WeightType } fr
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { type Accumulator, buildRun, depthLimit, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
+import { storeColumn } from './single-column.wasm.ts';
 
 /** Rows computed together: four vectors of four sums. */
 const ROWS = 16;
@@ -104,16 +105,15 @@ interface OutputsOptions {
 }
 
 function build({ m, k }: GemmShape, { activations, accumulator, form }: OutputsOptions, scratch: number, run: RunBuilder): void {
-  const { weights, x, c, cStride, frames } = run.params;
+  const { weights, x, c, frames } = run.params;
   const sumsAt = scratch + 2 * frameInputs(k);
   const end = scratch + 2 * paddedDepth(k);
-  const [weight, input, result, out] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
+  const [weight, input, result] = [run.local('i32'), run.local('i32'), run.local('i32')];
   const [packed, spread, correction, total] = [run.local('v128'), run.local('v128'), run.local('v128'), run.local('i32')];
   const scaleOf2 = k <= scaledDepth(256) ? 8 : 0;
   const [mask1, mask2] = [run.let(i16x8.constSplat(0x00f0)), run.let(i16x8.constSplat(scaleOf2 === 8 ? 0x0f00 : 0x000f))];
   const sums = run.locals('v128', 4);
   const elementShift = accumulator === 'i16' ? 1 : 2;
-  const cBytes = run.let(i32.shl(cStride, elementShift));
 
   const sumInputs = (): void => {
     run.set(correction, v128.zero());
@@ -178,16 +178,7 @@ function build({ m, k }: GemmShape, { activations, accumulator, form }: OutputsO
       run.set(weight, weights);
       run.set(result, sumsAt);
       run.doWhile(sumRows, () => i32.ltU(result, sumsAt + 4 * paddedRows(m)));
-      run.set(result, sumsAt);
-      run.set(out, column);
-      run.doWhile(
-        () => {
-          run.do(accumulator === 'i16' ? i32.store16(out, i32.load(result)) : i32.store(out, i32.load(result)));
-          run.set(out, i32.add(out, cBytes));
-          run.set(result, i32.add(result, 4));
-        },
-        () => i32.ltU(result, sumsAt + 4 * m),
-      );
+      storeColumn(run, { from: sumsAt, rows: m, elementShift, resultShift: 2, to: column });
       run.set(frame, i32.add(frame, 1));
       run.set(column, i32.add(column, 1 << elementShift));
       run.set(left, i32.sub(left, 1));

@@ -12,7 +12,7 @@ import { i16x8, i32, i32x4, type Local, v128, type V128 } from '@bitvox/wasm';
 import { MAXIMUM_EXTENT } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
-import { buildRun, type GemmKernel, type RunBuilder } from './kernel.ts';
+import { buildRun, type GemmKernel, type KernelTarget, type RunBuilder } from './kernel.ts';
 import { entryOffset, offsetBytes, packOffsets, planTables16, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
 import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
@@ -60,6 +60,10 @@ function wordLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: nu
   return { ...tiling(shape, plan), buildGroup, clear, addTurns, storeRow };
 }
 
+/** The module for a cut of the work. */
+export const buildTables16 = (shape: GemmShape, plan: TablesPlan, target: KernelTarget): Uint8Array<ArrayBuffer> =>
+  buildRun(target, (run) => buildTablesGemm(run, shape, plan, target.scratch, wordLanes(run, shape, plan, target.scratch)));
+
 const tables16 = (weights: '1' | 'ternary', radix: Radix, m: number): GemmKernel => ({
   name: `gemm_${weights}xint8_i32__tables16`,
   op: 'gemm',
@@ -73,11 +77,7 @@ const tables16 = (weights: '1' | 'ternary', radix: Radix, m: number): GemmKernel
   weightBytes: (shape) => offsetBytes(shape.m, planTables16(shape, radix)),
   scratchBytes: (shape) => tableBytes(planTables16(shape, radix)) + tileBytes(tiling(shape, planTables16(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables16(shape, radix)),
-  build: (shape, target) =>
-    buildRun(target, (run) => {
-      const plan = planTables16(shape, radix);
-      buildTablesGemm(run, shape, plan, target.scratch, wordLanes(run, shape, plan, target.scratch));
-    }),
+  build: (shape, target) => buildTables16(shape, planTables16(shape, radix), target),
 });
 
 /** Any depth. */

@@ -1,6 +1,6 @@
 /** Every kernel of the list against the reference: random shapes, poisoned memory, strides, and both compiler tiers. */
 import { setFlagsFromString } from 'node:v8';
-import { Arena, arenaBytes } from '@bitvox/wasm';
+import { Arena, arenaBytes, detectCapabilities } from '@bitvox/wasm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EXTRA_BYTES, MAXIMUM_EXTENT, rowBytes, WEIGHT_TYPES } from '../layout.ts';
@@ -10,6 +10,10 @@ import { gemm } from './gemm.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import type { GemmKernel } from './kernel.ts';
 import { GEMM_KERNELS } from './table.ts';
+
+const capabilities = detectCapabilities();
+/** The kernels that this engine can run; other versions of Node and the browser run the others (`npm run test:nodes`). */
+const KERNELS = GEMM_KERNELS.filter(({ requires }) => requires.every((capability) => capabilities[capability]));
 
 /** A generator of bytes that is the same on every machine. */
 function noise(seed: number): () => number {
@@ -120,7 +124,7 @@ const TIERS = [
 ];
 
 describe.each(TIERS)('$tier', ({ flags, tag, seed }) => {
-  describe.each(GEMM_KERNELS)('$name', (kernel) => {
+  describe.each(KERNELS)('$name', (kernel) => {
     // The engine keeps the code of equal bytes: another scratch address (`tag`) makes other bytes for the other tier.
     test('equals the reference on random shapes, and writes nothing else', () => {
       flags.forEach((flag) => setFlagsFromString(flag));
@@ -155,7 +159,7 @@ test('names follow the grammar, are unique, and say what the kernel is', () => {
 });
 
 test('what fills the last byte of packed rows does not matter', () => {
-  for (const { name } of GEMM_KERNELS.filter(({ weights }) => weights === '1')) {
+  for (const { name } of KERNELS.filter(({ weights }) => weights === '1')) {
     const plan = planGemm({ m: 3, k: 13, t: 40, kernel: name });
     const clean = Uint8Array.of(0xff, 0x1f, 0x12, 0x03, 0x00, 0x00);
     const dirty = clean.map((byte, n) => (n % 2 === 1 ? byte | 0xe0 : byte));
@@ -164,7 +168,7 @@ test('what fills the last byte of packed rows does not matter', () => {
 });
 
 test('the largest depths are exact, one beyond is refused', () => {
-  for (const kernel of GEMM_KERNELS.filter(({ limits }) => limits.k > 32767 && limits.k < MAXIMUM_EXTENT)) {
+  for (const kernel of KERNELS.filter(({ limits }) => limits.k > 32767 && limits.k < MAXIMUM_EXTENT)) {
     const { k } = kernel.limits;
     for (const inverted of [false, true]) {
       const { results, expected } = compare(kernel, { m: 9, k, t: 1, frames: 1, xGap: 0, cGap: 0, seed: 1, ones: 0, inverted });

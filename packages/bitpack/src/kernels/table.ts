@@ -3,6 +3,7 @@
  * this list; a kernel that is not in it does not exist.
  */
 import { gemm1x1I16Popcount, gemm1x1I32Popcount } from './gemm-1x1-popcount.wasm.ts';
+import { gemm1x1I16RelaxedSwizzle, gemm1x1I16Swizzle } from './gemm-1x1-swizzle.wasm.ts';
 import { gemm1x1I16Words, gemm1x1I32Words } from './gemm-1x1-words.wasm.ts';
 import { dot16 } from './gemm-dot16.wasm.ts';
 import { outputs } from './gemm-outputs.wasm.ts';
@@ -14,6 +15,8 @@ import type { GemmKernel } from './kernel.ts';
 /** Every matrix product. */
 export const GEMM_KERNELS: readonly GemmKernel[] = [
   gemm1x1I16Tables4,
+  gemm1x1I16RelaxedSwizzle,
+  gemm1x1I16Swizzle,
   gemm1x1I16Popcount,
   gemm1x1I16Words,
   gemm1x1I32Popcount,

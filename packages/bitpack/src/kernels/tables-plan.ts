@@ -34,6 +34,8 @@ export interface TablesPlan {
 const TABLE_BYTES = { nibbles: 56 << 10, words: 44 << 10 } as const;
 /** Loads of table entries in one turn of the inner loop; more of them spill registers in some engines. */
 const TURN_LOADS = { nibbles: 6, words: 8 } as const;
+/** What making an entry costs beside using one: engines store a vector a cycle and load two. */
+const ENTRY_COST = 2.2;
 /** Vectors of eight frames on 16-bit lanes. */
 const WORD_VECTORS = 2;
 /** Largest sum of products that 16-bit lanes hold: ±255·128. */
@@ -54,7 +56,7 @@ export function planTables4({ m, k, t }: GemmShape, radix: Radix = 2): TablesPla
 
 /** 16-bit lanes: the group for which building and using the tables costs least per input. */
 export function planTables16({ m, k }: GemmShape, radix: Radix): TablesPlan {
-  const cost = (group: number): number => (entries(radix, group) + m) / group;
+  const cost = (group: number): number => (ENTRY_COST * entries(radix, group) + m) / group;
   const groups = radix === 2 ? [3, 4, 5, 6] : [2, 3, 4];
   return cutTables16(
     k,
