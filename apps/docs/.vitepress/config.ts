@@ -16,6 +16,8 @@ export default defineConfig({
   markdown: { html: false },
   ignoreDeadLinks: [/^\.\/LICENSE/, /CONTRIBUTING/],
   rewrites: { 'reference/results.md': 'results.md', 'reference/architecture.md': 'architecture.md' },
+  // The benchmark's worker and onnxruntime have top-level await.
+  vite: { worker: { format: 'es' }, build: { target: 'es2022' } },
   themeConfig: {
     search: { provider: 'local' },
     nav: [
@@ -31,6 +33,7 @@ export default defineConfig({
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'Your own words', link: '/guide/your-own-words' },
           { text: 'Architecture', link: '/architecture' },
+          { text: 'Kernels in your browser', link: '/guide/benchmark' },
           { text: 'Results', link: '/results' },
         ],
       },

@@ -2,7 +2,6 @@
  * A fair race in one process: every contestant warms up until its engine's tiers have settled, then all take turns, round by round, so that
  * whatever else the machine does meets them alike.
  */
-import { performance } from 'node:perf_hooks';
 
 /** Someone who does the work once per call; asynchronous ones are awaited. */
 export interface Contestant {
@@ -42,7 +41,8 @@ async function warmUp(contestant: Contestant, milliseconds: number, turn: number
   for (let spent = 0; spent < milliseconds; spent += last) {
     last = await time(contestant, calls, isAsync);
     // Short pieces: only the pace of the last ones, when the code has settled, says how many calls fill a turn.
-    calls = Math.max(1, Math.round((calls * Math.min(turn, milliseconds / 4)) / Math.max(last, 1e-3)));
+    // A page's clock may be coarse, so that a short piece seems to take no time: no leap of more than ten.
+    calls = Math.max(1, Math.min(10 * calls, Math.round((calls * Math.min(turn, milliseconds / 4)) / Math.max(last, 1e-3))));
   }
   return Math.max(1, Math.round((calls * turn) / Math.min(turn, milliseconds / 4)));
 }

@@ -13,7 +13,8 @@ import type { KernelCase } from './case.ts';
 import { KERNEL_CASES } from './cases/index.ts';
 import { contest, type ContestOptions, type Timing } from './contest.ts';
 import { relu } from './layers.ts';
-import { openPeer, peerName, type PeerRuntime, peerRuntime } from './peers.ts';
+import { type Onnxruntime, openPeer, peerName, type PeerRuntime, peerRuntime, provideRuntime } from './peers.ts';
+import { sizeRows } from './size.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const NAME = 'kernels';
@@ -72,6 +73,7 @@ const RUNTIMES: readonly PeerRuntime[] = ['ort-web', 'ort-node'];
 const work: readonly { readonly id: string; readonly rows: () => Promise<readonly ResultRow[]> }[] = [
   ...RUNTIMES.filter((runtime) => runtime !== values.without).map((runtime) => ({ id: 'call-overhead', rows: async () => [await callOverhead(runtime)] })),
   ...KERNEL_CASES.map((entry) => ({ id: entry.id, rows: () => measure(entry) })),
+  { id: 'kernels-gzip-bytes', rows: () => sizeRows(ROOT) },
 ];
 
 function earlierRows(): readonly ResultRow[] {
@@ -82,6 +84,22 @@ function earlierRows(): readonly ResultRow[] {
     return [];
   }
 }
+
+async function loadWeb(): Promise<Onnxruntime> {
+  const web = await import('onnxruntime-web');
+  web.env.wasm.numThreads = 1;
+  return web;
+}
+
+/** Its binaries come with the package for the common platforms; its install script, which fetches others, is never run. */
+async function loadNode(): Promise<Onnxruntime> {
+  return import('onnxruntime-node').catch((cause: unknown) => {
+    throw new Error('onnxruntime-node has no binary for this platform: leave its rows out with --without ort-node', { cause });
+  }) as unknown as Promise<Onnxruntime>;
+}
+
+provideRuntime('ort-web', loadWeb());
+if (values.without !== 'ort-node') provideRuntime('ort-node', loadNode());
 
 const { processor, node } = thisMachine();
 process.stdout.write(`${processor}, Node ${node}, one thread\n`);

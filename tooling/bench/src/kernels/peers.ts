@@ -10,26 +10,19 @@ export type PeerRuntime = 'ort-web' | 'ort-node';
 export type PeerId = 'ort-web-f32' | 'ort-web-int8' | 'ort-web-nbits' | 'ort-node-f32' | 'ort-node-int8';
 
 /** What both packages offer alike. */
-type Onnxruntime = Pick<typeof onnxruntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;
+export type Onnxruntime = Pick<typeof onnxruntimeWeb, 'InferenceSession' | 'Tensor' | 'env'>;
 
-const loaded = new Map<PeerRuntime, Promise<Onnxruntime>>();
+const runtimes = new Map<PeerRuntime, Promise<Onnxruntime>>();
 
-async function load(runtime: PeerRuntime): Promise<Onnxruntime> {
-  if (runtime === 'ort-web') {
-    const web = await import('onnxruntime-web');
-    web.env.wasm.numThreads = 1;
-    return web;
-  }
-  // Its binaries come with the package for the common platforms; its install script, which fetches others, is never run.
-  return import('onnxruntime-node').catch((cause: unknown) => {
-    throw new Error('onnxruntime-node has no binary for this platform: leave its rows out with --without ort-node', { cause });
-  }) as unknown as Promise<Onnxruntime>;
+/** Says where a runtime comes from; the command and the page of the site load it in different ways. */
+export function provideRuntime(runtime: PeerRuntime, module: Promise<Onnxruntime>): void {
+  // Whoever needs the runtime meets the failure; one that nobody asks for may fail.
+  module.catch(() => undefined);
+  runtimes.set(runtime, module);
 }
 
 function runtimeOf(runtime: PeerRuntime): Promise<Onnxruntime> {
-  const known = loaded.get(runtime) ?? load(runtime);
-  loaded.set(runtime, known);
-  return known;
+  return runtimes.get(runtime) ?? Promise.reject(new Error(`${runtime} was not provided`));
 }
 
 /** The runtime of a peer. */
