@@ -12,7 +12,7 @@
 import { type Capabilities, compileOnce, detectCapabilities } from '@bitvox/wasm';
 import { checkEpilogue } from './epilogue.ts';
 import { BitpackError } from './errors.ts';
-import { type DepthwiseShape, type DepthwiseTypes, depthwiseValues } from './kernels/depthwise.ts';
+import { type DepthwiseShape, type DepthwiseTypes, depthwiseValues, largestWeightSum } from './kernels/depthwise.ts';
 import type { DepthwiseAccumulator, DepthwiseKernel } from './kernels/depthwise-kernel.ts';
 import { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';
 import type { Epilogue } from './kernels/epilogue.ts';
@@ -31,6 +31,11 @@ export interface DepthwiseRequest extends DepthwiseTypes {
   readonly stride?: number;
   /** Most outputs of one call. */
   readonly t: number;
+  /**
+   * Bound of Σ |w| of every channel, so that sums fit 16 bits where those of all weights of the type would not: at most 255 for `int8`
+   * activations. The most that the type allows unless told; weights beyond it are refused when they are packed.
+   */
+  readonly weightSum?: number;
   /** Type of the sums; unless told the smallest that holds them. */
   readonly accumulator?: DepthwiseAccumulator;
   /** What becomes of the sums; they are the output unless given. */
@@ -70,7 +75,7 @@ export interface DepthwisePlan {
   readonly scratchBytes: number;
   /**
    * Packed rows `[channels][taps]`, or floats → what lies at `weights`.
-   * @throws BitpackError `BITPACK_LENGTH`, `BITPACK_BYTE`, `BITPACK_TYPE`
+   * @throws BitpackError `BITPACK_LENGTH`, `BITPACK_BYTE`, `BITPACK_TYPE`, `BITPACK_RANGE`
    */
   readonly packWeights: (rows: Uint8Array | Float32Array) => Uint8Array<ArrayBuffer>;
   /** The constants of the epilogue, empty without one. */
@@ -104,6 +109,14 @@ function chooseKernel(request: DepthwiseRequest, shape: DepthwiseShape): Depthwi
   return chosen;
 }
 
+function checkSums(values: ArrayLike<number>, { channels, taps, weightSum }: DepthwiseShape): void {
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) sum += Math.abs(values[channel * taps + tap]!);
+    if (sum > weightSum) throw new BitpackError('BITPACK_RANGE', `Got weights of channel ${channel} that sum up to ${sum}, wanted at most ${weightSum}.`);
+  }
+}
+
 type Run = (weights: number, x: number, xStride: number, frames: number, ...rows: number[]) => void;
 
 /**
@@ -111,15 +124,15 @@ type Run = (weights: number, x: number, xStride: number, frames: number, ...rows
  * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_LENGTH`, `BITPACK_EPILOGUE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
  */
 export function planDepthwise(request: DepthwiseRequest): DepthwisePlan {
-  const { channels, taps, dilation = 1, stride = 1, t, epilogue } = request;
+  const { channels, taps, dilation = 1, stride = 1, t, epilogue, weightSum = largestWeightSum(request.weights, request.taps) } = request;
   checkExtents({ channels, taps, dilation, stride, t });
-  const shape: DepthwiseShape = { channels, taps, dilation, stride, t };
+  const shape: DepthwiseShape = { channels, taps, dilation, stride, t, weightSum };
   const kernel = chooseKernel(request, shape);
   const { name, accumulator } = kernel;
   if (epilogue !== undefined) checkEpilogue({ channels, source: accumulator, epilogue });
   const constants = (): Uint8Array<ArrayBuffer> => (epilogue === undefined ? new Uint8Array() : packConstants(epilogue, accumulator, channels));
   const [weightBytes, constantBytes, scratchBytes] = [kernel.weightBytes(shape), constants().length, kernel.scratchBytes(shape)];
-  const code = `bitpack/${name}/${Object.values(shape).join('x')}/${epilogue === undefined ? 'sums' : epilogueName(epilogue)}`;
+  const code = `bitpack/${name}/${[channels, taps, dilation, stride, t].join('x')}/${epilogue === undefined ? 'sums' : epilogueName(epilogue)}`;
   const module = (target: KernelTarget): WebAssembly.Module =>
     compileOnce(`${code}/${target.scratch}/${target.shared ? 'shared' : 'own'}`, () => kernel.build(shape, target, epilogue));
   return {
@@ -129,7 +142,11 @@ export function planDepthwise(request: DepthwiseRequest): DepthwisePlan {
     weightBytes,
     constantBytes,
     scratchBytes,
-    packWeights: (rows) => kernel.packWeights(depthwiseValues(kernel.weights, rows, shape), shape),
+    packWeights: (rows) => {
+      const values = depthwiseValues(kernel.weights, rows, shape);
+      if (accumulator !== 'f32') checkSums(values, shape);
+      return kernel.packWeights(values, shape);
+    },
     packConstants: constants,
     module,
     instantiate: (memory, { weights, constants: at = 0, scratch = 0 }, compiled) => {

@@ -5,7 +5,6 @@
  * Invariant: rows of outputs are written in steps of 16 frames, exact up to `frames`; besides them only scratch is touched.
  */
 import type { Capability } from '@bitvox/wasm';
-import { WEIGHT_TYPES } from '../layout.ts';
 import type { DepthwiseActivations, DepthwiseShape, DepthwiseTypes, DepthwiseWeights } from './depthwise.ts';
 import type { Epilogue } from './epilogue.ts';
 import type { KernelTarget } from './kernel.ts';
@@ -34,9 +33,8 @@ export interface DepthwiseKernel extends DepthwiseTypes {
 /** Bytes of an activation. */
 export const activationBytes = (activations: DepthwiseActivations): 1 | 4 => (activations === 'f32' ? 4 : 1);
 
-/** Taps for which no sum leaves the accumulator. */
-export function tapLimit(weights: DepthwiseWeights, activations: DepthwiseActivations, accumulator: DepthwiseAccumulator): number {
-  if (accumulator === 'f32' || weights === 'f32') return Number.POSITIVE_INFINITY;
-  const product = -WEIGHT_TYPES[weights].minimum * (activations === 'int8' ? 128 : 1);
-  return Math.floor((accumulator === 'i16' ? 0x7fff : 0x7fff_ffff) / product);
+/** Largest sum of magnitudes of a channel's weights for which no sum of products leaves the accumulator. */
+export function sumLimit(activations: DepthwiseActivations, accumulator: DepthwiseAccumulator): number {
+  if (accumulator === 'f32') return Number.POSITIVE_INFINITY;
+  return Math.floor((accumulator === 'i16' ? 0x7fff : 0x7fff_ffff) / (activations === 'int8' ? 128 : 1));
 }

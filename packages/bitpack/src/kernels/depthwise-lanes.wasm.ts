@@ -12,9 +12,9 @@ export const wordLanes: DepthwiseLanes = {
   startBytes: 2,
   turnTaps: 1,
   turnBytes: 2,
-  units: 2,
+  units: 3,
   emit: (f) => {
-    const [all, weight] = [f.locals('v128', 4), f.local('v128')];
+    const [all, weight] = [f.locals('v128', 6), f.local('v128')];
     return {
       begin: (units, weights) => all.slice(0, 2 * units).forEach((sum) => f.set(sum, v128.load16Splat(weights))),
       turn: (units, weights, first) => {

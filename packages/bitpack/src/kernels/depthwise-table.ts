@@ -1,9 +1,9 @@
 /** The list of depthwise kernels, best known first within what they compute; tests, selection and documentation walk it. */
-import type { DepthwiseActivations, DepthwiseShape, DepthwiseTypes } from './depthwise.ts';
+import type { DepthwiseShape, DepthwiseTypes } from './depthwise.ts';
+import { BYTE_TAPS, byteLanes, packMasks } from './depthwise-bytes.wasm.ts';
 import { dot16Lanes, packTaps } from './depthwise-dot16.wasm.ts';
-import { type DepthwiseKernel, tapLimit } from './depthwise-kernel.ts';
+import { type DepthwiseKernel, sumLimit } from './depthwise-kernel.ts';
 import { floatLanes, wordLanes } from './depthwise-lanes.wasm.ts';
-import { packMasks, pairLanes } from './depthwise-pairs.wasm.ts';
 import { buildDepthwise, type DepthwiseLanes, depthwiseScratchBytes, depthwiseWeightBytes, packDepthwise } from './depthwise.wasm.ts';
 
 interface Implementation extends Pick<DepthwiseKernel, 'summary' | 'packWeights'> {
@@ -20,22 +20,22 @@ const kernel = ({ weights, activations }: DepthwiseTypes, { name, summary, lanes
   accumulator: lanes.accumulator,
   summary,
   requires: ['simd'],
-  computes: (shape) => shape.taps <= tapLimit(weights, activations, lanes.accumulator) && computes(shape),
+  computes: (shape) => shape.weightSum <= sumLimit(activations, lanes.accumulator) && computes(shape),
   weightBytes: (shape) => depthwiseWeightBytes(shape, lanes),
   scratchBytes: (shape) => depthwiseScratchBytes(shape, lanes),
   packWeights,
   build: (shape, target, epilogue) => buildDepthwise(shape, lanes, target, epilogue),
 });
 
-const pairs = (activations: DepthwiseActivations): DepthwiseKernel =>
+const bytes = (activations: '1' | 'sign'): DepthwiseKernel =>
   kernel(
     { weights: '1', activations },
     {
-      name: 'pairs',
-      summary: 'No products: bytes masked by the weights, two neighbouring taps of eight frames summed by one pairwise addition.',
-      lanes: pairLanes(activations),
+      name: 'bytes',
+      summary: 'No products: signs masked by the weights and summed in bytes, sixteen frames to a vector.',
+      lanes: byteLanes(activations),
       packWeights: (values, shape) => packMasks(values, shape, activations),
-      computes: ({ dilation, stride }) => dilation === 1 && stride === 1,
+      computes: ({ taps }) => taps <= BYTE_TAPS,
     },
   );
 
@@ -46,7 +46,8 @@ const BYTES = ['1', 'sign', 'int8'] as const;
 
 /** Every depthwise convolution. */
 export const DEPTHWISE_KERNELS: readonly DepthwiseKernel[] = [
-  ...BYTES.map(pairs),
+  bytes('1'),
+  bytes('sign'),
   ...(['1', 'ternary', 'int4', 'int5', 'int8'] as const).flatMap((weights) =>
     BYTES.flatMap((activations) => [
       integers({ weights, activations }, 'lanes', wordLanes, 'One 16-bit product per tap and frame, eight frames to a vector.'),

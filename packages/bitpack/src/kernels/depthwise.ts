@@ -8,7 +8,7 @@
  * Invariant: integers are exact; floats are summed in the order of k from 0, every operation rounded to f32.
  */
 import { BitpackError } from '../errors.ts';
-import { checkLength, type WeightType } from '../layout.ts';
+import { checkLength, WEIGHT_TYPES, type WeightType } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 
 /** Weights of a depthwise convolution: packed rows `[channels][taps]`, or floats. */
@@ -29,14 +29,23 @@ export interface DepthwiseShape {
   readonly dilation: number;
   readonly stride: number;
   readonly t: number;
+  /** Bound of Σ |w| of every channel, which the choice of the accumulator rests on. */
+  readonly weightSum: number;
 }
 
 /** Frames of a row that `frames` outputs look at. */
-export const windowFrames = ({ taps, dilation, stride }: Omit<DepthwiseShape, 't'>, frames: number): number =>
+export const windowFrames = ({ taps, dilation, stride }: Pick<DepthwiseShape, 'taps' | 'dilation' | 'stride'>, frames: number): number =>
   (frames - 1) * stride + (taps - 1) * dilation + 1;
 
+/** Bound of Σ |w| that holds for any weights of a type. */
+export const largestWeightSum = (weights: DepthwiseWeights, taps: number): number => (weights === 'f32' ? 0 : -WEIGHT_TYPES[weights].minimum * taps);
+
 /** Weights as numbers, `[channels][taps]`. */
-export function depthwiseValues(weights: DepthwiseWeights, rows: Uint8Array | Float32Array, { channels, taps }: DepthwiseShape): Int8Array | Float32Array {
+export function depthwiseValues(
+  weights: DepthwiseWeights,
+  rows: Uint8Array | Float32Array,
+  { channels, taps }: Pick<DepthwiseShape, 'channels' | 'taps'>,
+): Int8Array | Float32Array {
   if (rows instanceof Float32Array !== (weights === 'f32')) throw new BitpackError('BITPACK_TYPE', `Got weights "${weights}" in a ${rows.constructor.name}.`);
   if (rows instanceof Uint8Array) return unpackRows(rows, channels, taps, weights as WeightType);
   checkLength('weights', rows.length, channels * taps);
@@ -53,7 +62,7 @@ export function depthwise(
   { weights, activations }: DepthwiseTypes,
   rows: Uint8Array | Float32Array,
   x: ArrayLike<number>,
-  shape: DepthwiseShape,
+  shape: Omit<DepthwiseShape, 'weightSum'>,
 ): Float64Array<ArrayBuffer> {
   const { channels, taps, dilation, stride, t } = shape;
   const values = depthwiseValues(weights, rows, shape);
