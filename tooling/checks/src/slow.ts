@@ -43,6 +43,12 @@ const resolvable: Check = {
     judgePacked(root, (archive) => problemsOfTool(root, '@arethetypeswrong/cli', [archive, '--profile', 'esm-only', '--no-color'], checksFolder(root))),
 };
 
+/** Versions that cannot be fetched are skipped by name. */
+const otherNodes: Check = {
+  name: 'generated code gives the same bits on other versions of Node',
+  run: (root) => problemsOfProgram(root, process.execPath, ['tooling/test-nodes.mjs']),
+};
+
 const site: Check = {
   name: 'the documentation site is built',
   run: async (root) => {
@@ -67,4 +73,4 @@ const nothingOutside: Check = {
 };
 
 /** In the order in which they run. */
-export const SLOW_CHECKS: readonly Check[] = [lint, format, deadCode, publishable, resolvable, sizeCeilings, nothingOutside, site];
+export const SLOW_CHECKS: readonly Check[] = [lint, format, deadCode, publishable, resolvable, sizeCeilings, nothingOutside, otherNodes, site];

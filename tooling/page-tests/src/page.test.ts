@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KernelsResult } from './kernels.ts';
 import { type LineResult, runLine } from './line.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
@@ -22,7 +23,12 @@ describe.skipIf(CHROMIUM === undefined && !isRequired)('in a page (needs Chromiu
       configureServer: ({ middlewares }: ViteDevServer) =>
         void middlewares.use(
           '/empty.html',
-          (_request, response) => void response.setHeader('content-type', 'text/html').end('<!doctype html><title>bitvox</title>'),
+          (_request, response) =>
+            void response
+              .setHeader('content-type', 'text/html')
+              // What the packages need and no more: WebAssembly may be compiled, text may not become code.
+              .setHeader('content-security-policy', "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'")
+              .end('<!doctype html><title>bitvox</title>'),
         ),
     };
     server = await createServer({
@@ -44,15 +50,33 @@ describe.skipIf(CHROMIUM === undefined && !isRequired)('in a page (needs Chromiu
     await server?.close();
   });
 
-  test('front end, model file, clip, stream and packed product give the bits of Node', async () => {
+  /** Evaluates an expression in an empty page under the content security policy. */
+  async function evaluate<T>(expression: string): Promise<T> {
     const page = await browser.newPage();
     const failures: string[] = [];
     page.on('pageerror', (error) => failures.push(error.message));
     const [address] = server.resolvedUrls?.local ?? [];
     await page.goto(`${address}empty.html`);
     // As a text, because the test runner rewrites dynamic imports of functions.
-    const inPage = await page.evaluate<LineResult>(`import('/tooling/page-tests/src/line.ts').then(({ runLine }) => runLine(7))`);
+    const value = await page.evaluate<T>(expression);
     expect(failures).toEqual([]);
+    await page.close();
+    return value;
+  }
+
+  test('the policy of the page forbids to make code of text', async () => {
+    await expect(evaluate(`import('/tooling/page-tests/src/text-code.js').then(({ answer }) => answer())`)).resolves.toBe('EvalError');
+  });
+
+  test('every kernel that Chromium can run equals the reference, relaxed ones among them', async () => {
+    const { names, wrong } = await evaluate<KernelsResult>(`import('/tooling/page-tests/src/kernels.ts').then(({ runKernels }) => runKernels(3))`);
+    expect(wrong).toEqual([]);
+    expect(names).toContain('gemm_1x1_i16__relaxedswizzle');
+    expect(names).toContain('gemm_1x1_i16__tables4');
+  });
+
+  test('front end, model file, clip, stream and packed product give the bits of Node', async () => {
+    const inPage = await evaluate<LineResult>(`import('/tooling/page-tests/src/line.ts').then(({ runLine }) => runLine(7))`);
     expect(inPage.backend).toBe('wasm');
     expect(inPage).toEqual(runLine(7));
   });
