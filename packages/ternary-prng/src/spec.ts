@@ -13,7 +13,7 @@ export const TERNARY_GENERATORS = ['iid', 'balanced', 'low-discrepancy'] as cons
 /**
  * - `iid`: every entry by itself; the number of non-zeros of a row varies.
  * - `balanced`: every row has as many +1 as -1, at columns drawn without replacement.
- * - `low-discrepancy`: paths of a scrambled Sobol' sequence; with power-of-two sizes rows and columns have equal numbers of non-zeros.
+ * - `low-discrepancy`: as `balanced`, but at columns out of a scrambled Sobol' sequence; with power-of-two sides columns are even as well.
  */
 export type TernaryGenerator = (typeof TERNARY_GENERATORS)[number];
 
@@ -41,9 +41,14 @@ export interface TernaryPlan {
   readonly key: readonly [number, number];
   /** round(density * 2^31), 1 to 2^31. */
   readonly threshold: number;
-  /** `balanced`: the +1 of a row, and the -1; `low-discrepancy`: half of the paths per row. round(density * columns / 2), 1 to columns / 2. */
+  /** The +1 of a row, and the -1, unless `iid`: round(density * columns / 2), 1 to columns / 2. */
   readonly pairs: number;
 }
+
+/** Bits of the least power of two that is not below a side. */
+export const sideBits = (side: number): number => (side === 1 ? 0 : 32 - Math.clz32(side - 1));
+/** All bits that the largest column needs. */
+export const columnMask = (columns: number): number => 2 ** sideBits(columns) - 1;
 
 const MAXIMUM_SIDE = 65535;
 const MAXIMUM_ELEMENTS = 2 ** 28;

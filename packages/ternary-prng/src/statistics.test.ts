@@ -1,8 +1,6 @@
 /** What a random matrix promises: density, balance, columns alike, rows, layers and seeds independent. Seeds are fixed: a result never changes. */
 import { describe, expect, test } from 'vitest';
-import { path } from './generators/low-discrepancy.ts';
 import { type TernaryGenerator, ternaryMatrix, ternaryMatrixSpec } from './index.ts';
-import { planTernary } from './spec.ts';
 
 const ROWS = 512;
 
@@ -106,20 +104,27 @@ describe.each(SHAPES)('%d columns, density %d', (columns, density) => {
 });
 
 describe('low-discrepancy', () => {
-  test('sides that are no powers of two: paths spread evenly over columns, few of them meet, signs stay balanced', () => {
-    for (const [columns, density] of SHAPES) {
-      for (let seed = 0; seed < 4; seed++) {
-        const spec = ternaryMatrixSpec({ seed, rows: ROWS, columns, density, generator: 'low-discrepancy' });
-        const plan = planTernary(spec);
-        const paths = 2 * plan.pairs * ROWS;
-        const visits = new Float64Array(columns);
-        for (let index = 0; index < paths; index++) visits[path(plan, index).column]++;
-        for (const count of visits) expect(Math.abs(count - paths / columns)).toBeLessThan(6);
-        const matrix = ternaryMatrix(spec);
-        expect(matrix.filter((entry) => entry !== 0).length).toBeGreaterThan(0.9 * paths);
-        expect(Math.abs(matrix.reduce((sum, entry) => sum + entry, 0))).toBeLessThan(0.02 * paths);
+  test.each(SHAPES)('%d columns, density %d: columns are far more even than chance has it, also where sides are no powers of two', (columns, density) => {
+    for (let seed = 0; seed < 4; seed++) {
+      const matrix = ternaryMatrix(ternaryMatrixSpec({ seed, rows: 500, columns, density, generator: 'low-discrepancy' }));
+      for (const sign of [1, -1]) {
+        const counts = new Float64Array(columns);
+        matrix.forEach((entry, at) => (counts[at % columns] += Number(entry === sign)));
+        const mean = counts.reduce((sum, count) => sum + count, 0) / columns;
+        const variance = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / columns;
+        expect(variance).toBeLessThan(0.5 * mean * (1 - density / 2));
       }
     }
+  });
+
+  test.each(SHAPES)('%d columns, density %d: rows differ, and share columns as often as chance has it', (columns, density) => {
+    const matrix = draw('low-discrepancy', columns, density);
+    const rows = Array.from({ length: ROWS }, (_, row) => matrix.subarray(row * columns, (row + 1) * columns));
+    expect(new Set(rows.map(String)).size).toBe(ROWS);
+    const fanIn = 2 * Math.round((density * columns) / 2);
+    const shared = rows.flatMap((one, at) => rows.slice(0, at).map((other) => one.reduce((sum, entry, column) => sum + Math.abs(entry * other[column]), 0)));
+    const mean = shared.reduce((sum, overlap) => sum + overlap, 0) / shared.length;
+    expect(Math.abs(mean / (fanIn ** 2 / columns) - 1)).toBeLessThan(0.05);
   });
 
   test('seeds give different matrices, that share non-zeros about as chance has it', () => {
