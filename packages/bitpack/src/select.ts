@@ -21,8 +21,11 @@ export interface GemmChoice {
   readonly capabilities?: Capabilities;
 }
 
-/** What is computed, with nothing left open. */
-function typesOf({ weights = '1', activations = '1', accumulator = activations === '1' ? 'i16' : 'i32' }: GemmChoice) {
+/**
+ * What is computed, with nothing left open.
+ * @throws BitpackError `BITPACK_TYPE`
+ */
+export function typesOf({ weights = '1', activations = '1', accumulator = activations === '1' ? 'i16' : 'i32' }: GemmChoice) {
   if (!Object.hasOwn(WEIGHT_TYPES, weights) || !['1', 'int8'].includes(activations)) {
     throw new BitpackError('BITPACK_TYPE', `Got weights "${String(weights)}" and activations "${String(activations)}".`);
   }

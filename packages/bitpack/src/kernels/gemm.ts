@@ -24,7 +24,7 @@ export interface GemmTypes {
 export function gemm({ weights, activations }: GemmTypes, rows: Uint8Array, x: Uint8Array | Int8Array, { m, k, t }: GemmShape): Int32Array<ArrayBuffer> {
   const values = unpackRows(rows, m, k, weights);
   checkLength('activations', x.length, k * t);
-  const numbers = activations === '1' ? Int8Array.from(x, (bit) => 2 * bit - 1) : Int8Array.from(x);
+  const numbers = activations === '1' ? new Int8Array(x).map((bit) => 2 * bit - 1) : new Int8Array(x);
   const c = new Int32Array(m * t);
   for (let row = 0; row < m; row++) {
     for (let depth = 0; depth < k; depth++) {
