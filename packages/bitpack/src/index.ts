@@ -1,8 +1,16 @@
 /** Packing of weights from 1 to 8 bits and arithmetic on them in WebAssembly; the layouts and the list of kernels are the interface. */
-export { calibrateGemm, type Calibration } from './calibrate.ts';
+export { calibrateGemm, type Calibration, type CalibrationOptions } from './calibrate.ts';
+export { type Conv1dGeometry, type Conv1dRequest, planConv1d } from './conv1d.ts';
+export { candidateConvs, type Conv, type Conv2dGeometry, type Conv2dRequest, type ConvPlan, type Padding, planConv2d } from './conv2d.ts';
+export { convolve } from './convolve.ts';
 export { type BoundDepthwise, type DepthwiseAddresses, type DepthwisePlan, type DepthwiseRequest, planDepthwise } from './depthwise.ts';
+export { type FinishedGemm, type FinishedGemmAddresses, type FinishedGemmPlan, type FinishedGemmRequest, planFinishedGemm } from './epilogue-gemm.ts';
 export { type BoundEpilogue, EPILOGUE_SOURCES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
 export { BITPACK_ERRORS, BitpackError, type BitpackErrorCode } from './errors.ts';
+export type { ConvBinding, ConvKernel, ConvRun } from './kernels/conv-kernel.ts';
+export type { ConvShape, Margins, PaddingRule, Pair } from './kernels/conv-shape.ts';
+export { CONV_KERNELS } from './kernels/conv-table.ts';
+export { conv2d } from './kernels/conv2d.ts';
 export { depthwise, type DepthwiseActivations, type DepthwiseShape, type DepthwiseTypes, type DepthwiseWeights, windowFrames } from './kernels/depthwise.ts';
 export type { DepthwiseAccumulator, DepthwiseKernel } from './kernels/depthwise-kernel.ts';
 export { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';
@@ -21,6 +29,7 @@ export {
   type ValueEpilogue,
   type ValueOutput,
 } from './kernels/epilogue.ts';
+export { type ChoiceStore, fastestGemm, type FastestOptions } from './fastest.ts';
 export { gemm1x1, type GemmShape } from './kernels/gemm-1x1.ts';
 export { gemm, type GemmTypes } from './kernels/gemm.ts';
 export type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';

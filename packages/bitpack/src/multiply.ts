@@ -65,7 +65,7 @@ const bound = new WeakMap<PackedWeights, Map<string, Bound>>();
 type SignExports = Record<'i8' | 'i16' | 'f32', (from: number, to: number, count: number) => number>;
 
 /** Values at `from` → signs at `to`: at most `elements`. */
-function signWriter(arena: Arena, from: number, to: number, elements: number): (x: Signed) => void {
+export function signWriter(arena: Arena, from: number, to: number, elements: number): (x: Signed) => void {
   const views = { i8: arena.i8(from, elements), i16: arena.i16(from, elements), f32: arena.f32(from, elements) };
   const bits = arena.u8(to, elements);
   const signs = detectCapabilities().simd

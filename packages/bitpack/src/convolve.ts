@@ -1,0 +1,86 @@
+/**
+ * The easy call: `pack` the weights once, `convolve` planes or signals with them as often as needed.
+ * Invariant: the result is the reference's, whatever kernel was chosen.
+ */
+import { Arena, arenaBytes } from '@bitvox/wasm';
+import { type Conv1dGeometry, planConv1d } from './conv1d.ts';
+import { type Conv2dGeometry, type ConvPlan, planConv2d } from './conv2d.ts';
+import { BitpackError } from './errors.ts';
+import { SIGN_ELEMENTS } from './kernels/sign-bits.wasm.ts';
+import { roundUp } from './kernels/kernel.ts';
+import { type ActivationType, checkLength, EXTRA_BYTES, type WeightType } from './layout.ts';
+import { type Activations, type DefaultActivations, type MultiplyOptions, type PackedWeights, type Product, signWriter } from './multiply.ts';
+import type { Signed } from './pack.ts';
+
+/** Geometries kept ready for one set of weights; the one that was not used for longest goes first. */
+const KEPT = 4;
+
+interface Bound {
+  readonly elements: number;
+  readonly results: Int16Array | Int32Array;
+  readonly run: (x: Signed) => void;
+}
+
+/** Each set of weights keeps its memories and code as long as it lives itself. */
+const bound = new WeakMap<PackedWeights, Map<string, Bound>>();
+
+function planOf({ type, m: outputs, k }: PackedWeights, geometry: Conv1dGeometry | Conv2dGeometry, activations: ActivationType): ConvPlan {
+  const taps = 't' in geometry ? geometry.taps : geometry.taps[0] * geometry.taps[1];
+  const channels = k / taps;
+  if (!Number.isInteger(channels)) throw new BitpackError('BITPACK_SHAPE', `Got rows of ${k} weights for ${taps} taps, wanted a multiple of them.`);
+  const request = { outputs, channels, weights: type, activations };
+  return 't' in geometry ? planConv1d({ ...request, ...geometry }) : planConv2d({ ...request, ...geometry });
+}
+
+function bind(packed: PackedWeights, geometry: Conv1dGeometry | Conv2dGeometry, activations: ActivationType): Bound {
+  const plan = planOf(packed, geometry, activations);
+  const { channels, height, width, outputs } = plan.shape;
+  const [planeIn, planeOut] = [height * width, plan.output[0] * plan.output[1]];
+  const elements = roundUp(channels * planeIn, SIGN_ELEMENTS);
+  const sizes = [plan.weightBytes, plan.scratchBytes, outputs * planeOut * 4, activations === '1' ? elements * 4 : 0, elements + EXTRA_BYTES];
+  const arena = new Arena(arenaBytes(sizes));
+  const [weights, scratch, y, values, x] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number, number];
+  arena.u8(weights, plan.weightBytes).set(plan.packWeights(packed.rows));
+  const { run } = plan.instantiate(arena.memory, { weights, scratch });
+  const bytes = arena.i8(x, elements);
+  const setActivations = activations === '1' ? signWriter(arena, values, x, elements) : (exact: Signed): void => bytes.set(exact);
+  return {
+    elements: channels * planeIn,
+    results: plan.accumulator === 'i16' ? arena.i16(y, outputs * planeOut) : arena.i32(y, outputs * planeOut),
+    run: (activation) => {
+      setActivations(activation);
+      run(x, planeIn, y, planeOut);
+    },
+  };
+}
+
+/**
+ * Y = W ∗ X, exact; weights and activations of 1 bit count as −1 and +1, padding as its rule says.
+ * @param weights `pack(values, outputs, channels × taps)` of values `[output][channel][tap]`
+ * @param x `[channel][height][width]`, or `[channel][t]` where the geometry has a `t`: values whose signs count (0 as +1) for
+ *   activations of 1 bit, an Int8Array for `int8`
+ * @returns `[output][height'][width']`: 16-bit sums for activations of 1 bit, 32-bit sums for `int8`
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_LENGTH`, `BITPACK_TYPE`, `BITPACK_NOT_A_NUMBER`, `BITPACK_BYTE`,
+ *   `BITPACK_KERNEL_UNFIT` where the types do not go together or the sums are too long to be exact
+ */
+export function convolve<W extends WeightType, A extends ActivationType = DefaultActivations<W>>(
+  weights: PackedWeights<W>,
+  x: Activations<A>,
+  geometry: Conv1dGeometry | Conv2dGeometry,
+  options: MultiplyOptions<A> = {},
+): Product<A> {
+  const activations: ActivationType = options.activations ?? (weights.type === '1' ? '1' : 'int8');
+  if (activations !== '1' && !(x instanceof Int8Array)) {
+    throw new BitpackError('BITPACK_TYPE', `Got activations of type "${String(activations)}" in a ${x.constructor.name}.`);
+  }
+  const instances = bound.get(weights) ?? new Map<string, Bound>();
+  bound.set(weights, instances);
+  const key = `${activations}/${JSON.stringify(geometry)}`;
+  const instance = instances.get(key) ?? bind(weights, geometry, activations);
+  checkLength('activations', x.length, instance.elements);
+  instances.delete(key);
+  instances.set(key, instance);
+  if (instances.size > KEPT) instances.delete(instances.keys().next().value!);
+  instance.run(x);
+  return instance.results.slice() as Product<A>;
+}

@@ -1,0 +1,210 @@
+/**
+ * Any weights × any activations by the matrix product: the pixels under every tap are gathered as rows of activations,
+ *
+ *     columns[(c, i, j)][y, x] = X[c][y·stride + i·dilation − top][x·stride + j·dilation − left],
+ *
+ * a piece of the output at a time so that they stay in a cache, and multiplied by the kernel that `select.ts` chooses. Where
+ * there is one tap and nothing lies outside, the plane is the columns already, and the convolution is the product itself.
+ * Bits with zero padding are corrected afterwards (`conv-border.ts`).
+ */
+import { type Capabilities, i32 } from '@bitvox/wasm';
+import { type ActivationType, EXTRA_BYTES, type WeightType } from '../layout.ts';
+import { unpackRows } from '../pack-rows.ts';
+import { candidateGemms, type GemmChoice, selectGemm } from '../select.ts';
+import { type ConvBorder, convBorder, PIXEL_BYTES } from './conv-border.ts';
+import { copyGrid, GRID_SLACK, type GridForm } from './conv-grid.wasm.ts';
+import { buildFunction, type ConvBinding, type ConvKernel, type ConvRun, repeat } from './conv-kernel.ts';
+import { gridSource, SOURCE_BYTES, sourceBytes } from './conv-planes.ts';
+import { type ConvShape, depthOf, isPointwise, oncePerShape, outputPair, tapsOf } from './conv-shape.ts';
+import type { GemmShape } from './gemm-1x1.ts';
+import { type Accumulator, type GemmKernel, type KernelTarget, roundUp } from './kernel.ts';
+
+/** Bytes of gathered columns that leave room for the rest in a second-level cache. */
+const COLUMN_BYTES = 128 << 10;
+/** Pixels of a piece, whatever their depth: fewer leave lanes of the products unused. */
+const LEAST_PIXELS = 64;
+
+/** What is convolved, and how pixels are moved. */
+interface GatherTypes {
+  readonly weights: WeightType;
+  readonly activations: ActivationType;
+  readonly accumulator: Accumulator;
+  readonly vectors: boolean;
+}
+
+/** Rows and columns of the output that are computed together: whole rows, or a part of one. */
+interface Piece {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+function pieceOf(shape: ConvShape): Piece {
+  const [height, width] = outputPair(shape);
+  const pixels = Math.max(LEAST_PIXELS, Math.floor(COLUMN_BYTES / depthOf(shape)));
+  if (isPointwise(shape)) return { rows: height, columns: width };
+  if (width <= pixels) return { rows: Math.min(height, Math.floor(pixels / width)), columns: width };
+  return { rows: 1, columns: Math.ceil(width / Math.ceil(width / pixels)) };
+}
+
+/** What engines without vectors can do, so that one kernel is one thing everywhere. */
+const NO_VECTORS: Capabilities = { simd: false, relaxedSimd: false, relaxedDot: false, threads: false, bulkMemory: false };
+const choiceOf = (types: GatherTypes): GemmChoice => (types.vectors ? types : { ...types, capabilities: NO_VECTORS });
+
+interface GatherPlan {
+  readonly piece: Piece;
+  readonly gemm: GemmKernel;
+  readonly gemmShape: GemmShape;
+  readonly border: ConvBorder;
+  /** Addresses within the weights, behind those of the product, and their size. */
+  readonly weights: { readonly sources: number; readonly pixels: number; readonly corrections: number; readonly bytes: number };
+  /** Address of the columns within the scratch, behind that of the product, and its size. */
+  readonly scratch: { readonly columns: number; readonly bytes: number };
+}
+
+function gemmShapeOf(shape: ConvShape): GemmShape {
+  const { rows, columns } = pieceOf(shape);
+  return { m: shape.outputs, k: depthOf(shape), t: rows * columns };
+}
+
+function planGather(types: GatherTypes, shape: ConvShape): GatherPlan {
+  const gemmShape = gemmShapeOf(shape);
+  const gemm = selectGemm(gemmShape, choiceOf(types));
+  const border = shape.rule === 'zero' && types.activations === '1' ? convBorder(shape) : { pixels: [], corrections: [] };
+  const gathers = Number(!isPointwise(shape));
+  const sources = roundUp(gemm.weightBytes(gemmShape), 16);
+  const pixels = sources + gathers * tapsOf(shape).length * SOURCE_BYTES;
+  const corrections = pixels + border.pixels.length * PIXEL_BYTES;
+  const columns = roundUp(gemm.scratchBytes(gemmShape), 16);
+  return {
+    piece: pieceOf(shape),
+    gemm,
+    gemmShape,
+    border,
+    weights: { sources, pixels, corrections, bytes: corrections + 4 * shape.outputs * border.corrections.length },
+    // Products may read beyond the columns as they may beyond a caller's activations.
+    scratch: { columns, bytes: columns + gathers * (gemmShape.k * gemmShape.t + Math.max(GRID_SLACK, EXTRA_BYTES)) },
+  };
+}
+
+function packWeights(rows: Uint8Array, shape: ConvShape, types: GatherTypes, { gemm, gemmShape, border, weights }: GatherPlan): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(weights.bytes);
+  bytes.set(gemm.packWeights(rows, gemmShape));
+  if (weights.pixels > weights.sources) bytes.set(sourceBytes(tapsOf(shape).map((tap) => gridSource(shape, outputPair(shape)[1], tap))), weights.sources);
+  const view = new DataView(bytes.buffer);
+  border.pixels.forEach(({ position, correction }, n) => {
+    view.setInt32(weights.pixels + n * PIXEL_BYTES, position, true);
+    view.setInt32(weights.pixels + n * PIXEL_BYTES + 4, correction, true);
+  });
+  if (border.pixels.length > 0) {
+    const values = unpackRows(rows, shape.outputs, depthOf(shape), types.weights);
+    const sums = tapSums(values, shape);
+    for (let output = 0; output < shape.outputs; output++) {
+      border.corrections.forEach((taps, n) => {
+        const missing = taps.reduce((sum, tap) => sum + sums[output * tapsOf(shape).length + tap]!, 0);
+        view.setInt32(weights.corrections + 4 * (output * border.corrections.length + n), missing, true);
+      });
+    }
+  }
+  return bytes;
+}
+
+/** Sums over the channels, `[output][tap]`. */
+function tapSums(values: Int8Array, { outputs, channels, taps }: ConvShape): Int32Array {
+  const count = taps[0] * taps[1];
+  const sums = new Int32Array(outputs * count);
+  values.forEach((value, at) => (sums[Math.floor(at / (channels * count)) * count + (at % count)]! += value));
+  return sums;
+}
+
+const GATHER_PARAMETERS = ['sources', 'x', 'xStride', 'columns', 'firstRow', 'rows', 'firstColumn', 'width'] as const;
+
+/** All channels and taps of a piece of the output. */
+function buildGather(shape: ConvShape, target: KernelTarget, form: GridForm): Uint8Array<ArrayBuffer> {
+  return buildFunction(target, GATHER_PARAMETERS, (run) => {
+    const { sources, x: channel, xStride, columns: to, firstRow, rows, firstColumn, width } = run.params;
+    const source = run.local('i32');
+    repeat(run, shape.channels, () => {
+      run.set(source, sources);
+      repeat(run, tapsOf(shape).length, () => {
+        copyGrid(run, shape, form, { channel, source, firstRow, rows, firstColumn, columns: width, to });
+        run.set(source, i32.add(source, SOURCE_BYTES));
+      });
+      run.set(channel, i32.add(channel, xStride));
+    });
+  });
+}
+
+/** The corrections of the border, added to all outputs. */
+function buildCorrect(shape: ConvShape, target: KernelTarget, accumulator: Accumulator, { pixels, corrections }: ConvBorder): Uint8Array<ArrayBuffer> {
+  return buildFunction(target, ['pixels', 'corrections', 'y', 'yStride'] as const, (run) => {
+    const { pixels: first, corrections: values, y, yStride } = run.params;
+    const [pixel, at] = [run.local('i32'), run.local('i32')];
+    const shift = accumulator === 'i16' ? 1 : 2;
+    repeat(run, shape.outputs, () => {
+      run.set(pixel, first);
+      repeat(run, pixels.length, () => {
+        run.set(at, i32.add(y, i32.shl(i32.load(pixel), shift)));
+        const correction = i32.load(i32.add(values, i32.shl(i32.load(pixel, 4), 2)));
+        run.do(shift === 1 ? i32.store16(at, i32.add(i32.load16S(at), correction)) : i32.store(at, i32.add(i32.load(at), correction)));
+        run.set(pixel, i32.add(pixel, PIXEL_BYTES));
+      });
+      run.set(values, i32.add(values, 4 * corrections.length));
+      run.set(y, i32.add(y, i32.shl(yStride, shift)));
+    });
+  });
+}
+
+/** Gathers, multiplies and corrects, piece by piece. */
+function bind(shape: ConvShape, accumulator: Accumulator, plan: GatherPlan, { weights, scratch, functions }: ConvBinding): ConvRun {
+  const [height, width] = outputPair(shape);
+  const { piece, border } = plan;
+  const rest = [...functions];
+  const gather = isPointwise(shape) ? undefined : rest.shift()!;
+  const [product, correct] = rest;
+  const [columns, element] = [scratch + plan.scratch.columns, accumulator === 'i16' ? 2 : 4];
+  return (x, xStride, y, yStride) => {
+    if (gather === undefined) product!(weights, x, xStride, y, yStride, height * width);
+    else {
+      for (let row = 0; row < height; row += piece.rows) {
+        const rows = Math.min(piece.rows, height - row);
+        for (let column = 0; column < width; column += piece.columns) {
+          const count = Math.min(piece.columns, width - column);
+          gather(weights + plan.weights.sources, x, xStride, columns, row, rows, column, count);
+          product!(weights, columns, rows * count, y + (row * width + column) * element, yStride, rows * count);
+        }
+      }
+    }
+    if (border.pixels.length > 0) correct!(weights + plan.weights.pixels, weights + plan.weights.corrections, y, yStride);
+  };
+}
+
+/** The kernel for a pair of types. */
+export function gather(weights: WeightType, activations: ActivationType, accumulator: Accumulator, vectors: boolean): ConvKernel {
+  const types: GatherTypes = { weights, activations, accumulator, vectors };
+  const planOf = oncePerShape((shape) => planGather(types, shape));
+  const outside = (shape: ConvShape): 0 | -1 => (shape.rule === 'minus-one' && activations !== '1' ? -1 : 0);
+  return {
+    name: `conv2d_${weights}x${activations}_${accumulator}__gather${vectors ? '' : 'bytes'}`,
+    op: 'conv2d',
+    weights,
+    activations,
+    accumulator,
+    summary: `Pixels under the taps gathered ${vectors ? 'in vectors' : 'byte by byte'}, a piece of the output at a time, then the matrix product.`,
+    requires: vectors ? ['simd'] : [],
+    computes: (shape) => candidateGemms(gemmShapeOf(shape), choiceOf(types)).length > 0,
+    pays: () => true,
+    weightBytes: (shape) => planOf(shape).weights.bytes,
+    scratchBytes: (shape) => planOf(shape).scratch.bytes,
+    packWeights: (rows, shape) => packWeights(rows, shape, types, planOf(shape)),
+    modules: (shape) => 1 + Number(!isPointwise(shape)) + Number(planOf(shape).border.pixels.length > 0),
+    build: (shape, target) => {
+      const { gemm, gemmShape, border } = planOf(shape);
+      return [
+        ...(isPointwise(shape) ? [] : [buildGather(shape, target, { vectors, outside: outside(shape) })]),
+        gemm.build(gemmShape, target),
+        ...(border.pixels.length === 0 ? [] : [buildCorrect(shape, target, accumulator, border)]),
+      ];
+    },
+    bind: (shape, binding) => bind(shape, accumulator, planOf(shape), binding),
+  };
+}
