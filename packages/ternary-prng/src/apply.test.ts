@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyTernary, Random, rowIndices, ternaryMatrix, ternaryMatrixSpec } from './index.ts';
+import { applyTernary, applyTernaryTransposed, Random, rowIndices, ternaryMatrix, ternaryMatrixSpec } from './index.ts';
 import { specs } from './specs.fixture.ts';
 
 const FRAMES = 3;
@@ -59,6 +59,30 @@ describe('applyTernary', () => {
     expect([...applyTernary(spec, x, Float32Array.of(9))]).toEqual([4]);
   });
 
+  test('transposed: int16 is the product with the transposed matrix modulo 2^16; f32 is adjoint to it', () => {
+    fc.assert(
+      fc.property(specs(), fc.maxSafeInteger(), (spec, seed) => {
+        const random = new Random(seed);
+        const matrix = ternaryMatrix(spec);
+        const y = Int16Array.from({ length: spec.rows * FRAMES }, () => random.next());
+        const want = Int16Array.from({ length: spec.columns * FRAMES }, (_, at) => {
+          const [column, frame] = [Math.floor(at / FRAMES), at % FRAMES];
+          let sum = 0;
+          for (let row = 0; row < spec.rows; row++) sum += matrix[row * spec.columns + column] * y[row * FRAMES + frame];
+          return sum;
+        });
+        expect(applyTernaryTransposed(spec, new Int16Array(want.length).fill(-21846), y)).toEqual(want);
+        // Small integers: every sum of floats is exact.
+        const [x, gradient] = [spec.columns, spec.rows].map((channels) => Float32Array.from({ length: channels * FRAMES }, () => random.below(15) - 7));
+        const product = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * b[at], 0);
+        const forward = applyTernary(spec, x, new Float32Array(gradient.length));
+        const backward = applyTernaryTransposed(spec, new Float32Array(x.length).fill(Number.NaN), gradient);
+        expect(product(forward, gradient)).toBe(product(x, backward));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('arrays that do not fit are refused', () => {
     const spec = ternaryMatrixSpec({ seed: 1, rows: 2, columns: 8 });
     for (const [x, y] of [
@@ -69,6 +93,7 @@ describe('applyTernary', () => {
       [new Int16Array(8), new Float32Array(2)],
       [new Int32Array(8), new Int32Array(2)],
     ] as [Float32Array, Float32Array][])
-      expect(() => applyTernary(spec, x, y)).toThrow(expect.objectContaining({ code: 'TERNARY_PRNG_FRAMES' }));
+      for (const apply of [applyTernary, applyTernaryTransposed])
+        expect(() => apply(spec, x, y)).toThrow(expect.objectContaining({ code: 'TERNARY_PRNG_FRAMES' }));
   });
 });

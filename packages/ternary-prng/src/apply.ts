@@ -33,13 +33,7 @@ const I16: TernaryArithmetic = { add: (sum, value) => ((sum + value) << 16) >> 1
  * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_FRAMES
  */
 export function applyTernary<Frames extends TernaryFrames>(spec: TernaryMatrixSpec, x: Frames, y: Frames, arithmetic?: TernaryArithmetic): Frames {
-  const plan = planTernary(spec);
-  const frames = x.length / plan.columns;
-  const sameType = x instanceof Float32Array ? y instanceof Float32Array : x instanceof Int16Array && y instanceof Int16Array;
-  if (!sameType || !Number.isInteger(frames) || frames === 0 || y.length !== plan.rows * frames) {
-    throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${x.length} inputs and ${y.length} outputs for a matrix of ${plan.rows} x ${plan.columns}.`);
-  }
-  const { add, subtract } = arithmetic ?? (x instanceof Float32Array ? F32 : I16);
+  const { plan, frames, add, subtract } = prepare(spec, x, y, arithmetic);
   let start = 0;
   for (const { plus, minus } of everyRow(plan)) {
     for (let frame = 0; frame < frames; frame++) {
@@ -51,4 +45,41 @@ export function applyTernary<Frames extends TernaryFrames>(spec: TernaryMatrixSp
     start += frames;
   }
   return y;
+}
+
+/**
+ * x = Rᵀ y, for each column and frame: start from +0, then in the order of rows add the values of those that hold +1 there, and subtract those
+ * that hold -1. This is the gradient of {@link applyTernary} with respect to its inputs; there is none with respect to R.
+ *
+ * @param spec the matrix, [rows][columns]
+ * @param x gets the sums, [columns][frames]
+ * @param y [rows][frames], of the type of `x`; not the memory of `x`
+ * @param arithmetic for counting or tracing; the one of the frames' type unless told
+ * @returns `x`
+ * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_FRAMES
+ */
+export function applyTernaryTransposed<Frames extends TernaryFrames>(spec: TernaryMatrixSpec, x: Frames, y: Frames, arithmetic?: TernaryArithmetic): Frames {
+  const { plan, frames, add, subtract } = prepare(spec, x, y, arithmetic);
+  x.fill(0);
+  let start = 0;
+  for (const { plus, minus } of everyRow(plan)) {
+    for (const [columns, operation] of [[plus, add] as const, [minus, subtract] as const]) {
+      for (const column of columns) {
+        const to = column * frames;
+        for (let frame = 0; frame < frames; frame++) x[to + frame] = operation(x[to + frame], y[start + frame]);
+      }
+    }
+    start += frames;
+  }
+  return x;
+}
+
+function prepare(spec: TernaryMatrixSpec, x: TernaryFrames, y: TernaryFrames, arithmetic?: TernaryArithmetic) {
+  const plan = planTernary(spec);
+  const frames = x.length / plan.columns;
+  const sameType = x instanceof Float32Array ? y instanceof Float32Array : x instanceof Int16Array && y instanceof Int16Array;
+  if (!sameType || !Number.isInteger(frames) || frames === 0 || y.length !== plan.rows * frames) {
+    throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `x of ${x.length} and y of ${y.length} for a matrix of ${plan.rows} x ${plan.columns}.`);
+  }
+  return { plan, frames, ...(arithmetic ?? (x instanceof Float32Array ? F32 : I16)) };
 }

@@ -24,11 +24,7 @@ export const TERNARY_PRNG_ERRORS = {
   },
   TERNARY_PRNG_FRAMES: {
     summary: 'An array of frames does not fit the matrix.',
-    hint: 'The input is [columns][frames], the output [rows][frames], both Float32Array or both Int16Array, frames a positive integer.',
-  },
-  TERNARY_PRNG_KERNEL: {
-    summary: 'There is no WebAssembly kernel for this generator.',
-    hint: 'Use generator "balanced", or applyTernary, which takes all of them.',
+    hint: 'Wanted: x [columns][frames], y [rows][frames], both Float32Array or both Int16Array, frames a positive integer.',
   },
 } as const;
 

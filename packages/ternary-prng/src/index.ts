@@ -5,7 +5,8 @@ export { TERNARY_GENERATORS, type TernaryGenerator, type TernaryMatrixSpec, tern
 export { packSpec, unpackSpec } from './packed-spec.ts';
 export type { RowIndices } from './generators/index.ts';
 export { rowIndices, ternaryElement, ternaryMatrix, ternaryRow } from './matrix.ts';
-export { applyTernary, type TernaryArithmetic, type TernaryFrames } from './apply.ts';
+export { applyTernary, applyTernaryTransposed, type TernaryArithmetic, type TernaryFrames } from './apply.ts';
 export { ternaryKernel, ternaryScratchBytes } from './kernels/sparse-ternary.wasm.ts';
-export type { TernaryElement } from './kernels/sum-rows.wasm.ts';
+export type { TernaryElement } from './kernels/lanes.ts';
+export type { TernaryDirection } from './kernels/row-sums.wasm.ts';
 export { createTernaryLayer, type TernaryFramesOf, type TernaryLayer } from './layer.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyTernary, createTernaryLayer, Random, ternaryMatrixSpec } from './index.ts';
+import { applyTernary, applyTernaryTransposed, createTernaryLayer, Random, ternaryMatrixSpec } from './index.ts';
 import { specs } from './specs.fixture.ts';
 
 test('a layer gives the bits of applyTernary, for any number of frames up to its own', () => {
@@ -14,6 +14,7 @@ test('a layer gives the bits of applyTernary, for any number of frames up to its
       const y = layer.apply(x, new Int16Array(spec.rows * frames).fill(-21846));
       expect(y).toEqual(applyTernary(spec, x, new Int16Array(y.length)));
       expect(layer.output.every((value, at) => at % layer.stride < frames || value === -21846)).toBe(true);
+      expect(layer.applyTransposed(x, y)).toEqual(applyTernaryTransposed(spec, new Int16Array(x.length), y));
     }),
     { numRuns: 40 },
   );
@@ -36,7 +37,10 @@ test('frames and arrays that do not fit are refused', () => {
   expect(() => createTernaryLayer(spec, { element: 'f32', frames: 0 })).toThrow(code('TERNARY_PRNG_FRAMES'));
   const layer = createTernaryLayer(spec, { element: 'f32', frames: 8 });
   for (const frames of [0, 9, 1.5]) expect(() => layer.run(frames)).toThrow(code('TERNARY_PRNG_FRAMES'));
-  expect(() => layer.apply(new Float32Array(72), new Float32Array(36))).toThrow(code('TERNARY_PRNG_FRAMES'));
+  for (const frames of [9, 1.5, 0, 1000]) {
+    for (const apply of [layer.apply, layer.applyTransposed])
+      expect(() => apply(new Float32Array(8 * frames), new Float32Array(4 * frames))).toThrow(code('TERNARY_PRNG_FRAMES'));
+  }
   expect(() => layer.apply(new Float32Array(9), new Float32Array(4))).toThrow(code('TERNARY_PRNG_FRAMES'));
   expect(() => layer.apply(new Int16Array(8) as unknown as Float32Array, new Float32Array(4))).toThrow(code('TERNARY_PRNG_FRAMES'));
 });

@@ -6,7 +6,8 @@ import { Arena, arenaBytes, compileOnce } from '@bitvox/wasm';
 import { TernaryPrngError } from './errors.ts';
 import type { TernaryFrames } from './apply.ts';
 import { ternaryKernel, ternaryScratchBytes } from './kernels/sparse-ternary.wasm.ts';
-import { ELEMENT_SHIFT, type TernaryElement } from './kernels/sum-rows.wasm.ts';
+import { ELEMENT_SHIFT, type TernaryElement } from './kernels/lanes.ts';
+import type { TernaryDirection } from './kernels/row-sums.wasm.ts';
 import { packSpec } from './packed-spec.ts';
 import { ternaryMatrixSpec, type TernaryMatrixSpec } from './spec.ts';
 
@@ -16,7 +17,7 @@ export interface TernaryFramesOf {
   readonly i16: Int16Array;
 }
 
-/** y = R x over frames [channel][time] in WebAssembly. */
+/** y = R x and x = Rᵀ y over frames [channel][time] in WebAssembly; every call draws R anew. */
 export interface TernaryLayer<Element extends TernaryElement> {
   readonly spec: TernaryMatrixSpec;
   readonly element: Element;
@@ -34,19 +35,29 @@ export interface TernaryLayer<Element extends TernaryElement> {
    */
   run(frames?: number): void;
   /**
+   * The way back, of gradients: computes the first `frames` frames of `input` from those of `output`; the rest of `input` stays as it is.
+   * @param frames 1 to the layer's frames, all of them unless told @throws TernaryPrngError TERNARY_PRNG_FRAMES
+   */
+  runTransposed(frames?: number): void;
+  /**
    * `applyTernary` with copies in and out.
    * @param x [columns][frames] @param y [rows][frames], overwritten @returns `y` @throws TernaryPrngError TERNARY_PRNG_FRAMES
    */
   apply(x: TernaryFramesOf[Element], y: TernaryFramesOf[Element]): TernaryFramesOf[Element];
+  /**
+   * `applyTernaryTransposed` with copies in and out.
+   * @param x [columns][frames], overwritten @param y [rows][frames] @returns `x` @throws TernaryPrngError TERNARY_PRNG_FRAMES
+   */
+  applyTransposed(x: TernaryFramesOf[Element], y: TernaryFramesOf[Element]): TernaryFramesOf[Element];
 }
 
 const LINE_BYTES = 64;
 
 /**
- * Compiles the kernel of a spec (once per spec and element type) and reserves memory for it.
+ * Reserves memory for the layer of a spec. Its kernels are compiled at their first run, once per spec and element type.
  *
- * @param spec generator `balanced` @param options element type; frames of a run at most
- * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_KERNEL, TERNARY_PRNG_FRAMES
+ * @param spec the matrix @param options element type; frames of a run at most
+ * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_FRAMES
  * @throws WasmError WASM_ARENA_SIZE when the memory cannot be had
  */
 export function createTernaryLayer<Element extends TernaryElement>(
@@ -65,24 +76,49 @@ export function createTernaryLayer<Element extends TernaryElement>(
   const [x, y, scratch] = sizes.map((size) => arena.allocate(size, LINE_BYTES));
   const view = (address: number, channels: number): TernaryFrames =>
     element === 'f32' ? arena.f32(address, channels * stride) : arena.i16(address, channels * stride);
-  const module = compileOnce(`ternary-prng/${element}/${packSpec(checked).join(',')}`, () => ternaryKernel(checked, element));
-  const kernel = new WebAssembly.Instance(module, { env: { memory: arena.memory } }).exports['apply'] as (...addresses: number[]) => void;
-  const input = view(x, columns);
-  const output = view(y, rows);
+  const [input, output] = [view(x, columns), view(y, rows)];
 
-  const run = (frames = capacity): void => {
+  const checkFrames = (frames: number): void => {
     if (!Number.isInteger(frames) || frames < 1 || frames > capacity) throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${frames} of ${capacity} frames.`);
-    kernel(x, y, frames, strideBytes, scratch);
   };
-  const apply = <Frames extends TernaryFrames>(from: Frames, to: Frames): Frames => {
-    const frames = from.length / columns;
-    if (to.length !== rows * frames || from.constructor !== input.constructor || to.constructor !== input.constructor) {
-      throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${from.length} inputs and ${to.length} outputs for a matrix of ${rows} x ${columns}.`);
-    }
-    for (let column = 0; column < columns; column++) input.set(from.subarray(column * frames, (column + 1) * frames), column * stride);
-    run(frames);
-    for (let row = 0; row < rows; row++) to.set(output.subarray(row * stride, row * stride + frames), row * frames);
+  const runner = (direction: TernaryDirection): ((frames?: number) => void) => {
+    let kernel: ((...addresses: number[]) => void) | undefined;
+    return (frames = capacity) => {
+      checkFrames(frames);
+      if (kernel === undefined) {
+        const module = compileOnce(`ternary-prng/${element}/${direction}/${packSpec(checked).join(',')}`, () => ternaryKernel(checked, element, direction));
+        kernel = new WebAssembly.Instance(module, { env: { memory: arena.memory } }).exports['apply'] as (...addresses: number[]) => void;
+      }
+      kernel(x, y, frames, strideBytes, scratch);
+    };
+  };
+  const copyIn = (from: TernaryFrames, to: TernaryFrames, frames: number): void => {
+    for (let at = 0, channel = 0; at < from.length; at += frames, channel += stride) to.set(from.subarray(at, at + frames), channel);
+  };
+  const copyOut = <Frames extends TernaryFrames>(from: TernaryFrames, to: Frames, frames: number): Frames => {
+    for (let at = 0, channel = 0; at < to.length; at += frames, channel += stride) to.set(from.subarray(channel, channel + frames), at);
     return to;
   };
-  return { spec: checked, element, frames: capacity, stride, input, output, run, apply } as unknown as TernaryLayer<Element>;
+  const framesOf = (from: TernaryFrames, to: TernaryFrames): number => {
+    const frames = from.length / columns;
+    if (to.length !== rows * frames || from.constructor !== input.constructor || to.constructor !== input.constructor) {
+      throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `x of ${from.length} and y of ${to.length} for a matrix of ${rows} x ${columns}.`);
+    }
+    checkFrames(frames);
+    return frames;
+  };
+  const [run, runTransposed] = [runner('forward'), runner('transposed')];
+  const apply = <Frames extends TernaryFrames>(from: Frames, to: Frames): Frames => {
+    const frames = framesOf(from, to);
+    copyIn(from, input, frames);
+    run(frames);
+    return copyOut(output, to, frames);
+  };
+  const applyTransposed = <Frames extends TernaryFrames>(to: Frames, from: Frames): Frames => {
+    const frames = framesOf(to, from);
+    copyIn(from, output, frames);
+    runTransposed(frames);
+    return copyOut(input, to, frames);
+  };
+  return { spec: checked, element, frames: capacity, stride, input, output, run, runTransposed, apply, applyTransposed } as unknown as TernaryLayer<Element>;
 }

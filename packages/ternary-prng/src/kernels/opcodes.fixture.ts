@@ -95,7 +95,7 @@ export function countOpcodes(bytes: Uint8Array): Record<string, number> {
       while (at < end) {
         const first = bytes[at++];
         const second = first >= 0xfc ? leb() : 0;
-        const known = first === 0xfd ? vector.get(second) : scalar.get(first);
+        const known = first === 0xfd ? vector.get(second) : first === 0xfc && second === 11 ? (['memory.fill', 'leb'] as const) : scalar.get(first);
         if (known === undefined) throw new Error(`Instruction 0x${first.toString(16)} 0x${second.toString(16)} at byte ${at} is not expected here.`);
         const [name, immediate] = known;
         counts[name] = (counts[name] ?? 0) + 1;

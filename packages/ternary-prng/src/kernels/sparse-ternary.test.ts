@@ -1,11 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { i32, ModuleBuilder } from '@bitvox/wasm';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   applyTernary,
+  applyTernaryTransposed,
   Random,
   TERNARY_GENERATORS,
+  type TernaryDirection,
   type TernaryElement,
   ternaryKernel,
   type TernaryMatrixSpec,
@@ -21,19 +23,24 @@ const TIERS = [
 ];
 const POISON = 0xa5;
 const GUARD = 64;
-const WIDE = TERNARY_GENERATORS.flatMap((generator) => (['f32', 'i16'] as const).map((element) => [generator, element] as const));
+const WAYS = TERNARY_GENERATORS.flatMap((generator) =>
+  (['f32', 'i16'] as const).flatMap((element) => (['forward', 'transposed'] as const).map((direction) => [generator, element, direction] as const)),
+);
+
+type Frames = Float32Array | Int16Array;
 
 interface Run {
   readonly spec: TernaryMatrixSpec;
   readonly element: TernaryElement;
+  readonly direction: TernaryDirection;
   readonly frames: number;
   /** Bytes between the end of a channel and the next. */
   readonly gap: number;
 }
 
-/** Runs a kernel in poisoned memory; returns the rows, dense, and whether a byte was written that belongs to nobody. */
-function execute({ spec, element, frames, gap }: Run, x: Float32Array | Int16Array): { got: Float32Array | Int16Array; strayed: boolean } {
-  const size = x.BYTES_PER_ELEMENT;
+/** Runs a kernel in poisoned memory; returns its results, dense, and whether a byte was written that belongs to nobody. */
+function execute({ spec, element, direction, frames, gap }: Run, given: Frames): { got: Frames; strayed: boolean } {
+  const size = given.BYTES_PER_ELEMENT;
   const stride = frames * size + gap;
   const [xAt, xBytes] = [GUARD, spec.columns * stride];
   const [yAt, yBytes] = [xAt + xBytes + GUARD, spec.rows * stride];
@@ -41,66 +48,82 @@ function execute({ spec, element, frames, gap }: Run, x: Float32Array | Int16Arr
   const total = scratch + ternaryScratchBytes(spec) + GUARD;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(total / 65536) });
   const bytes = new Uint8Array(memory.buffer).fill(POISON);
-  const source = new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
-  for (let column = 0; column < spec.columns; column++) bytes.set(source.subarray(column * frames * size, (column + 1) * frames * size), xAt + column * stride);
+  const [from, to] = direction === 'forward' ? [xAt, yAt] : [yAt, xAt];
+  const source = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  const rowBytes = frames * size;
+  for (let at = 0, channel = from; at < source.length; at += rowBytes, channel += stride) bytes.set(source.subarray(at, at + rowBytes), channel);
   const before = bytes.slice();
-  const module = new WebAssembly.Module(ternaryKernel(spec, element));
+  const module = new WebAssembly.Module(ternaryKernel(spec, element, direction));
   const { apply } = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, (...args: number[]) => void>;
   apply(xAt, yAt, frames, stride, scratch);
-  const got = x instanceof Float32Array ? new Float32Array(spec.rows * frames) : new Int16Array(spec.rows * frames);
+  const got = zeros(element, direction === 'forward' ? spec.rows * frames : spec.columns * frames);
   const target = new Uint8Array(got.buffer);
-  for (let row = 0; row < spec.rows; row++) {
-    const from = yAt + row * stride;
-    target.set(bytes.subarray(from, from + frames * size), row * frames * size);
-    before.set(bytes.subarray(from, from + frames * size), from);
+  for (let at = 0, channel = to; at < target.length; at += rowBytes, channel += stride) {
+    target.set(bytes.subarray(channel, channel + rowBytes), at);
+    before.set(bytes.subarray(channel, channel + rowBytes), channel);
   }
   before.set(bytes.subarray(scratch, scratch + ternaryScratchBytes(spec)), scratch);
   return { got, strayed: before.some((byte, at) => byte !== bytes[at]) };
 }
 
-const inputs = (element: TernaryElement, length: number, seed: number): Float32Array | Int16Array => {
+/** What the reference gives, and what is given to it. */
+function reference({ spec, element, direction, frames }: Run, seed: number): { given: Frames; want: Frames } {
+  const [x, y] = [spec.columns * frames, spec.rows * frames];
+  if (direction === 'forward') {
+    const given = inputs(element, x, seed);
+    return { given, want: applyTernary(spec, given, zeros(element, y)) };
+  }
+  const given = inputs(element, y, seed);
+  return { given, want: applyTernaryTransposed(spec, zeros(element, x), given) };
+}
+
+/** What a kernel left, and what it should have: bytes of results, and whether others were written. */
+function compare(run: Run, seed: number): [got: object, want: object] {
+  const { given, want } = reference(run, seed);
+  const { got, strayed } = execute(run, given);
+  return [
+    { bytes: new Uint8Array(got.buffer), strayed },
+    { bytes: new Uint8Array(want.buffer), strayed: false },
+  ];
+}
+
+const zeros = (element: TernaryElement, length: number): Frames => (element === 'f32' ? new Float32Array(length) : new Int16Array(length));
+
+const inputs = (element: TernaryElement, length: number, seed: number): Frames => {
   const random = new Random(seed, 'inputs');
-  return element === 'i16' ? Int16Array.from({ length }, () => random.next()) : Float32Array.from({ length }, () => random.normal());
+  return zeros(element, length).map(() => (element === 'i16' ? random.next() : random.normal()));
 };
 
 const cases: fc.Arbitrary<Run> = fc.record({
   spec: specs(),
   element: fc.constantFrom<TernaryElement>('f32', 'i16'),
+  direction: fc.constantFrom<TernaryDirection>('forward', 'transposed'),
   frames: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10, max: 140 })),
   gap: fc.constantFrom(0, 4, 8, 64),
 });
 
 describe.each(TIERS)('$tier compiler', ({ tier, flags }) => {
+  beforeEach(() => flags.forEach((flag) => setFlagsFromString(flag)));
   afterAll(() => ['--liftoff', '--wasm-tier-up'].forEach((flag) => setFlagsFromString(flag)));
 
-  test('the bits of applyTernary, and no byte beside them', () => {
-    flags.forEach((flag) => setFlagsFromString(flag));
+  // Each tier gets modules of its own, by their path: engines remember compiled code by its bytes.
+  test('the bits of the reference, and no byte beside them', () => {
     fc.assert(
       fc.property(cases, (run) => {
-        // Each tier gets modules of its own: engines remember compiled code by its bytes.
-        const spec = { ...run.spec, path: [tier] };
-        const x = inputs(run.element, spec.columns * run.frames, spec.seed);
-        const y = run.element === 'f32' ? new Float32Array(spec.rows * run.frames) : new Int16Array(spec.rows * run.frames);
-        const want = applyTernary<Float32Array | Int16Array>(spec, x, y);
-        const { got, strayed } = execute({ ...run, spec }, x);
-        expect(new Uint8Array(got.buffer)).toEqual(new Uint8Array(want.buffer));
-        expect(strayed).toBe(false);
+        const [got, want] = compare({ ...run, spec: { ...run.spec, path: [tier] } }, run.spec.seed);
+        expect(got).toEqual(want);
       }),
       { numRuns: 200 },
     );
   });
 
-  test.each(WIDE)('a wide layer, several blocks of rows, %s, %s', (generator, element) => {
-    flags.forEach((flag) => setFlagsFromString(flag));
-    const [rows, frames] = [150, 98];
-    const spec = ternaryMatrixSpec({ seed: 3, path: [tier], rows, columns: 600, density: 1 / 8, generator });
-    const x = inputs(element, spec.columns * frames, 5);
-    const want = applyTernary<Float32Array | Int16Array>(spec, x, element === 'f32' ? new Float32Array(rows * frames) : new Int16Array(rows * frames));
-    expect(execute({ spec, element, frames, gap: 0 }, x)).toEqual({ got: want, strayed: false });
+  test.each(WAYS)('a wide layer, several blocks of rows, %s, %s, %s', (generator, element, direction) => {
+    const spec = ternaryMatrixSpec({ seed: 3, path: [tier], rows: 150, columns: 300, density: 1 / 8, generator });
+    const [got, want] = compare({ spec, element, direction, frames: 45, gap: 0 }, 5);
+    expect(got).toEqual(want);
   });
 
   test.each(TERNARY_GENERATORS)('rows that need more draws than usual, full ones too: %s', (generator) => {
-    flags.forEach((flag) => setFlagsFromString(flag));
     for (const [rows, columns, density] of [
       [300, 17, 0.9],
       [300, 33, 0.2],
@@ -109,15 +132,15 @@ describe.each(TIERS)('$tier compiler', ({ tier, flags }) => {
       [1, 2, 1],
     ] as const) {
       const spec = ternaryMatrixSpec({ seed: 8, path: [tier], rows, columns, density, generator });
-      const x = inputs('i16', columns, 6);
-      expect(execute({ spec, element: 'i16', frames: 1, gap: 0 }, x)).toEqual({ got: applyTernary(spec, x, new Int16Array(rows)), strayed: false });
+      const [got, want] = compare({ spec, element: 'i16', direction: 'forward', frames: 1, gap: 0 }, 6);
+      expect(got).toEqual(want);
     }
   });
 });
 
 describe('no multiplication', () => {
-  test.each(WIDE)('the module of %s, %s adds, subtracts, compares and shifts', (generator, element) => {
-    const counts = countOpcodes(ternaryKernel(ternaryMatrixSpec({ seed: 1, rows: 256, columns: 200, density: 1 / 8, generator }), element));
+  test.each(WAYS)('the module of %s, %s, %s adds, subtracts, compares and shifts', (generator, element, direction) => {
+    const counts = countOpcodes(ternaryKernel(ternaryMatrixSpec({ seed: 1, rows: 256, columns: 200, density: 1 / 8, generator }), element, direction));
     expect(Object.keys(counts).filter((name) => /mul|div|dot|rem/.test(name))).toEqual([]);
     expect(counts[element === 'f32' ? 'f32x4.add' : 'i16x8.add']).toBe(counts[element === 'f32' ? 'f32x4.sub' : 'i16x8.sub']);
   });
