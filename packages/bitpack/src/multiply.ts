@@ -2,10 +2,11 @@
  * The two calls that do everything: `pack` the weights once, `multiply` with activations as often as needed.
  * Invariant: the result is the reference's, whatever kernel was chosen.
  */
-import { Arena, arenaBytes, compileOnce, detectCapabilities } from '@bitvox/wasm';
+import { Arena, arenaBytes, detectCapabilities } from '@bitvox/wasm';
+import { embeddedModule } from './embedded.ts';
 import { BitpackError } from './errors.ts';
 import { roundUp } from './kernels/kernel.ts';
-import { buildSignBits, SIGN_ELEMENTS } from './kernels/sign-bits.wasm.ts';
+import { SIGN_ELEMENTS } from './kernels/sign-bits.wasm.ts';
 import { type ActivationType, checkExtents, checkLength, EXTRA_BYTES, type WeightType } from './layout.ts';
 import { signBits, type Signed } from './pack.ts';
 import { packRows } from './pack-rows.ts';
@@ -69,7 +70,7 @@ export function signWriter(arena: Arena, from: number, to: number, elements: num
   const views = { i8: arena.i8(from, elements), i16: arena.i16(from, elements), f32: arena.f32(from, elements) };
   const bits = arena.u8(to, elements);
   const signs = detectCapabilities().simd
-    ? (new WebAssembly.Instance(compileOnce('bitpack/sign-bits', buildSignBits), { env: { memory: arena.memory } }).exports as SignExports)
+    ? (new WebAssembly.Instance(embeddedModule('sign-bits'), { env: { memory: arena.memory } }).exports as SignExports)
     : undefined;
   return (signed) => {
     const type = signed instanceof Float32Array ? 'f32' : signed instanceof Int16Array ? 'i16' : 'i8';
