@@ -16,7 +16,7 @@ test('the rule: tables for planes of bits, gathered products for the rest, bytes
   const name = (request: Partial<Conv2dRequest>): string => planConv2d({ ...layer, ...request }).name;
   expect(name({})).toBe('conv2d_1x1_i16__tables4');
   expect(name({ weights: 'ternary' })).toBe('conv2d_ternaryx1_i16__tables4');
-  expect(name({ outputs: 1 })).toBe('conv2d_1x1_i16__gather');
+  expect(name({ taps: [1, 1], padding: 'none' })).toBe('conv2d_1x1_i16__gather');
   expect(name({ height: 1, width: 3, padding: 'none', taps: [1, 3] })).toBe('conv2d_1x1_i16__gather');
   expect(name({ accumulator: 'i32' })).toBe('conv2d_1x1_i32__gather');
   expect(name({ weights: 'int4', activations: 'int8' })).toBe('conv2d_int4xint8_i32__gather');

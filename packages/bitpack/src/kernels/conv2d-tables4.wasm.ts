@@ -90,8 +90,8 @@ function tables4(weights: '1' | 'ternary', radix: Radix): ConvKernel {
     summary: 'Tables of partial sums over a strip of the plane, 32 pixels on 4-bit lanes; every tap reads the same tables.',
     requires: ['simd'],
     computes: (shape) => depthOf(shape) <= depthLimit(weights, '1', 'i16') && planned(shape) !== undefined,
-    // Few outputs do not pay for the tables they share; few pixels leave most of the 32 lanes unused.
-    pays: ({ outputs, taps }, [height, width]) => outputs * taps[0] * taps[1] >= 24 && height * width >= 24,
+    // A single tap is the product's own affair; few pixels leave most of the 32 lanes unused.
+    pays: ({ outputs, taps }, [height, width]) => taps[0] * taps[1] > 1 && outputs * taps[0] * taps[1] >= 8 && height * width >= 16,
     weightBytes: (shape) => layoutOf(shape).weights.bytes,
     scratchBytes: (shape) => layoutOf(shape).scratch.bytes,
     packWeights: (rows, shape) => packConvTables(unpackRows(rows, shape.outputs, depthOf(shape), weights), shape, planOf(shape)),
