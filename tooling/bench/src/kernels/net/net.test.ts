@@ -39,8 +39,8 @@ function reference({ channels, frames: t, front, layers }: NetDesign, bands: Int
 }
 
 test.each<NetShape>([
-  { channels: 16, frames: 16, blocks: 1 },
-  { channels: 40, frames: 48, blocks: 3 },
+  { channels: 16, frames: 32, blocks: 1 },
+  { channels: 40, frames: 160, blocks: 3 },
   { channels: 256, frames: 96, blocks: 2 },
 ])('$channels channels, $frames frames, $blocks blocks: the network equals the reference of the same integers', (shape) => {
   const design = designNet(shape, 5);

@@ -1,5 +1,5 @@
 /** Our side of the network: plans of bitpack in one memory, run one after the other. */
-import { EXTRA_BYTES, planDepthwise, planEpilogue, planGemm } from '@bitvox/bitpack';
+import { EXTRA_BYTES, planDepthwise, planFinishedGemm } from '@bitvox/bitpack';
 import { Arena } from '@bitvox/wasm';
 import { BANDS, type DenseLayer, FRONT_TAPS, MEMORY_SUM, MEMORY_TAPS, type NetDesign } from './design.ts';
 
@@ -13,6 +13,8 @@ export interface OpenNet {
 
 /** Bytes of the largest network this is meant for. */
 const MEMORY_BYTES = 8 << 20;
+/** Bytes that any of its layers needs beside its weights. */
+const SCRATCH_BYTES = 1 << 18;
 /** Frames to the left and right of memories, in rows whose length is no power of two. */
 const CONTEXT = MEMORY_TAPS >> 1;
 
@@ -23,11 +25,11 @@ export function openNet({ channels, frames: t, front, layers }: NetDesign): Open
   const inputStride = t + FRONT_TAPS - 1;
   const memoryStride = t + 16;
   const input = arena.allocate(FRONT_TAPS * BANDS * inputStride + EXTRA_BYTES);
-  const [sums, accumulators] = [arena.allocate(2 * channels * t), arena.allocate(4 * channels * t)];
+  const sums = arena.allocate(2 * channels * t);
   const bits = arena.allocate(channels * t + EXTRA_BYTES);
   // Memories read zeros beyond the ends of what the layers before them write.
   const hidden = arena.allocate(channels * memoryStride + EXTRA_BYTES);
-  const scratch = arena.allocate(1 << 17);
+  const scratch = arena.allocate(SCRATCH_BYTES);
 
   const put = (bytes: Uint8Array): number => {
     const address = arena.allocate(bytes.length);
@@ -36,14 +38,9 @@ export function openNet({ channels, frames: t, front, layers }: NetDesign): Open
   };
   /** A product and its epilogue; `rows` are the residual's and the outputs' addresses and strides. */
   const dense = ({ type, rows, epilogue }: DenseLayer, depth: number, x: number, xStride: number, ...places: number[]): (() => void) => {
-    const plan = planGemm({ m: channels, k: depth, t, weights: type, activations: type === '1' ? '1' : 'int8' });
-    const gemm = plan.instantiate(arena.memory, { weights: put(plan.packWeights(rows)), scratch });
-    const finish = planEpilogue({ channels, source: plan.accumulator, epilogue });
-    const bound = finish.instantiate(arena.memory, put(finish.packConstants()));
-    return () => {
-      gemm.run(x, xStride, accumulators, t, t);
-      bound.run(accumulators, t, t, ...places);
-    };
+    const plan = planFinishedGemm({ m: channels, k: depth, t, weights: type, activations: type === '1' ? '1' : 'int8', epilogue });
+    const { run } = plan.instantiate(arena.memory, { weights: put(plan.packWeights(rows)), constants: put(plan.packConstants()), scratch });
+    return () => run(x, xStride, t, ...places);
   };
 
   const steps = [dense(front, frontDepth, input, inputStride, sums, t, bits, t)];
