@@ -32,7 +32,8 @@ const ROUNDS = 5;
 /** A call on a memory of its own. */
 function bindKernel({ m, k, t }: GemmShape, choice: GemmChoice, kernel: string): () => void {
   const plan = planGemm({ ...choice, m, k, t, kernel });
-  const sizes = [plan.weightBytes, plan.scratchBytes, k * t + EXTRA_BYTES, m * t * 4];
+  const elementBytes = plan.activations === 'f32' ? 4 : 1;
+  const sizes = [plan.weightBytes, plan.scratchBytes, k * t * elementBytes + EXTRA_BYTES, m * t * 4];
   const arena = new Arena(arenaBytes(sizes));
   const [weights, scratch, x, c] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number];
   arena.u8(weights, plan.weightBytes).set(plan.packWeights(new Uint8Array(m * rowBytes(k, plan.weights)).fill(0x5a)));

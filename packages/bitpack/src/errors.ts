@@ -23,7 +23,7 @@ export const BITPACK_ERRORS = {
   },
   BITPACK_TYPE: {
     summary: 'No weights or activations have this type.',
-    hint: 'The types of weights are those of `WEIGHT_TYPES`; activations are `1` or `int8`, the latter in an Int8Array.',
+    hint: 'The types of weights are those of `WEIGHT_TYPES`; activations are `1`, `int8` in an Int8Array, or `f32` in a Float32Array for weights of 1 bit and ternary ones.',
   },
   BITPACK_BYTE: {
     summary: 'A packed byte stands for no weights.',
@@ -35,7 +35,7 @@ export const BITPACK_ERRORS = {
   },
   BITPACK_KERNEL_UNFIT: {
     summary: 'No kernel can compute this shape here.',
-    hint: 'Bits give `i16`, or `i32` where the depth exceeds 32767; `int8` activations give `i32`; leave the choice of the kernel to `selectGemm`.',
+    hint: 'Bits give `i16`, or `i32` where the depth exceeds 32767; `int8` activations give `i32`, `f32` give `f32`; leave the choice of the kernel to `selectGemm`.',
   },
   BITPACK_ADDRESS: {
     summary: 'A kernel was given memory it cannot use.',

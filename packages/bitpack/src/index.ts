@@ -32,7 +32,8 @@ export {
 export { type ChoiceStore, fastestGemm, type FastestOptions } from './fastest.ts';
 export { gemm1x1, type GemmShape } from './kernels/gemm-1x1.ts';
 export { gemm, type GemmTypes } from './kernels/gemm.ts';
-export type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';
+export { type FloatWeights, gemmFloat } from './kernels/gemm-float.ts';
+export type { Accumulator, GemmAccumulator, GemmActivations, GemmKernel, KernelTarget } from './kernels/kernel.ts';
 export { GEMM_KERNELS } from './kernels/table.ts';
 export { type ActivationType, ALIGNMENT, EXTRA_BYTES, MAXIMUM_EXTENT, rowBytes, WEIGHT_TYPES, type WeightType } from './layout.ts';
 export {

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ActivationType, BitpackError, gemm, gemm1x1, multiply, pack, type PackedWeights, signBits, WEIGHT_TYPES, type WeightType } from './index.ts';
+import {
+  type ActivationType,
+  BitpackError,
+  gemm,
+  gemm1x1,
+  gemmFloat,
+  multiply,
+  pack,
+  type PackedWeights,
+  signBits,
+  WEIGHT_TYPES,
+  type WeightType,
+} from './index.ts';
 
 test('two calls give the product of the signs, for any shape and in any order of clip lengths', () => {
   const shape = fc.record({
@@ -107,4 +119,18 @@ test('what cannot be exact in 16 bits, or has the wrong length, is refused', () 
   expect(() => multiply(deep, new Int8Array(32768))).toThrow(/BITPACK_KERNEL_UNFIT/);
   expect(() => multiply(pack(new Int8Array(4), 2, 2), new Int8Array(3))).toThrow(/BITPACK_LENGTH/);
   expect(() => multiply(pack(new Int8Array(4), 2, 2), new Int8Array(4), 0)).toThrow(/BITPACK_SHAPE/);
+});
+
+test('floats by bits and by ternary weights, in the order that the reference defines', () => {
+  const values = Int8Array.from({ length: 40 * 50 }, (_, n) => ((n * 7919) % 3) - 1);
+  const x = Float32Array.from({ length: 50 * 9 }, (_, n) => Math.sin(n) * 2 ** (n % 9));
+  for (const type of ['1', 'ternary'] as const) {
+    const weights = pack(values, 40, 50, { type });
+    for (const t of [9, 1]) {
+      const product: Float32Array = multiply(weights, x.subarray(0, 50 * t), t, { activations: 'f32' });
+      expect(product).toEqual(gemmFloat(type, weights.rows, x.subarray(0, 50 * t), { m: 40, k: 50, t }));
+    }
+  }
+  expect(() => multiply(pack(values, 40, 50, { type: 'int4' }), x, 9, { activations: 'f32' })).toThrow(/int4 × f32.*BITPACK_KERNEL_UNFIT/);
+  expect(() => multiply(pack(values, 40, 50), Int8Array.of(1) as unknown as Float32Array, 1, { activations: 'f32' })).toThrow(BitpackError);
 });

@@ -5,9 +5,9 @@
 import { Arena, arenaBytes, detectCapabilities } from '@bitvox/wasm';
 import { embeddedModule } from './embedded.ts';
 import { BitpackError } from './errors.ts';
-import { roundUp } from './kernels/kernel.ts';
+import { type GemmActivations, roundUp } from './kernels/kernel.ts';
 import { SIGN_ELEMENTS } from './kernels/sign-bits.wasm.ts';
-import { type ActivationType, checkExtents, checkLength, EXTRA_BYTES, type WeightType } from './layout.ts';
+import { checkExtents, checkLength, EXTRA_BYTES, type WeightType } from './layout.ts';
 import { signBits, type Signed } from './pack.ts';
 import { packRows } from './pack-rows.ts';
 import { planGemm } from './plan.ts';
@@ -40,13 +40,17 @@ export function pack<W extends WeightType = '1'>(values: Signed, m: number, k: n
 
 /** The type of activations that weights are multiplied by unless told: signs by signs, all others by bytes. */
 export type DefaultActivations<W extends WeightType> = W extends '1' ? '1' : 'int8';
-/** Arrays of activations: any whose signs count, or exact bytes. */
-export type Activations<A extends ActivationType> = [A] extends ['1'] ? Signed : Int8Array;
+/** Arrays of activations: any whose signs count, exact bytes, or floats. */
+export type Activations<A extends GemmActivations> = [A] extends ['1'] ? Signed : [A] extends ['f32'] ? Float32Array : Int8Array;
 /** Arrays of results. */
-export type Product<A extends ActivationType> = A extends '1' ? Int16Array<ArrayBuffer> : Int32Array<ArrayBuffer>;
+export type Product<A extends GemmActivations> = A extends '1'
+  ? Int16Array<ArrayBuffer>
+  : A extends 'f32'
+    ? Float32Array<ArrayBuffer>
+    : Int32Array<ArrayBuffer>;
 
 /** How to multiply. */
-export interface MultiplyOptions<A extends ActivationType> {
+export interface MultiplyOptions<A extends GemmActivations> {
   /** Type of the activations; unless told `1` for weights of 1 bit and `int8` for all others. */
   readonly activations?: A;
 }
@@ -56,7 +60,7 @@ interface Bound {
   readonly run: (t: number) => void;
   /** Writes activations where `run` reads them. */
   readonly setActivations: (x: Signed) => void;
-  readonly c: Int16Array | Int32Array;
+  readonly c: Int16Array | Int32Array | Float32Array;
   readonly frames: number;
 }
 
@@ -81,43 +85,44 @@ export function signWriter(arena: Arena, from: number, to: number, elements: num
   };
 }
 
-function bind({ type, m, k, rows }: PackedWeights, activations: ActivationType, frames: number): Bound {
+function bind({ type, m, k, rows }: PackedWeights, activations: GemmActivations, frames: number): Bound {
   const plan = planGemm({ m, k, t: frames, weights: type, activations });
   const elements = roundUp(k * frames, SIGN_ELEMENTS);
+  const elementBytes = activations === 'f32' ? 4 : 1;
   const results = m * frames;
-  const sizes = [plan.weightBytes, plan.scratchBytes, results * 4, activations === '1' ? elements * 4 : 0, elements + EXTRA_BYTES];
+  const sizes = [plan.weightBytes, plan.scratchBytes, results * 4, activations === '1' ? elements * 4 : 0, elements * elementBytes + EXTRA_BYTES];
   const arena = new Arena(arenaBytes(sizes));
   const [weights, scratch, c, values, x] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number, number];
   arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
   const { run } = plan.instantiate(arena.memory, { weights, scratch });
-  const bytes = arena.i8(x, elements);
+  const exact = activations === 'f32' ? arena.f32(x, elements) : arena.i8(x, elements);
   return {
     run: (t) => run(x, t, c, t, t),
-    setActivations: activations === '1' ? signWriter(arena, values, x, elements) : (exact) => bytes.set(exact),
-    c: plan.accumulator === 'i16' ? arena.i16(c, results) : arena.i32(c, results),
+    setActivations: activations === '1' ? signWriter(arena, values, x, elements) : (values) => exact.set(values),
+    c: arena[plan.accumulator](c, results),
     frames,
   };
 }
 
 /**
- * Y = W · X, exact; weights and activations of 1 bit count as −1 and +1.
- * @param x `[k][t]`: values whose signs count (0 as +1) for activations of 1 bit, an Int8Array for `int8`
+ * Y = W · X, exact for integers, in the order of `gemmFloat` for `f32`; weights and activations of 1 bit count as −1 and +1.
+ * @param x `[k][t]`: values whose signs count (0 as +1) for activations of 1 bit, an Int8Array for `int8`, a Float32Array for `f32`
  * @param t frames, 1 unless told
- * @returns `[m][t]`: 16-bit sums for activations of 1 bit, 32-bit sums for `int8`
+ * @returns `[m][t]`: 16-bit sums for activations of 1 bit, 32-bit sums for `int8`, floats for `f32`
  * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_LENGTH`, `BITPACK_TYPE`, `BITPACK_NOT_A_NUMBER`, `BITPACK_BYTE`,
  *   `BITPACK_KERNEL_UNFIT` where the types do not go together or the depth is too large for exact sums
  */
-export function multiply<W extends WeightType, A extends ActivationType = DefaultActivations<W>>(
+export function multiply<W extends WeightType, A extends GemmActivations = DefaultActivations<W>>(
   weights: PackedWeights<W>,
   x: Activations<A>,
   t = 1,
   options: MultiplyOptions<A> = {},
 ): Product<A> {
   const { m, k } = weights;
-  const activations: ActivationType = options.activations ?? (weights.type === '1' ? '1' : 'int8');
+  const activations: GemmActivations = options.activations ?? (weights.type === '1' ? '1' : 'int8');
   checkExtents({ m, k, t });
   checkLength('activations', x.length, k * t);
-  if (activations !== '1' && !(x instanceof Int8Array)) {
+  if (activations !== '1' && !(x instanceof (activations === 'f32' ? Float32Array : Int8Array))) {
     throw new BitpackError('BITPACK_TYPE', `Got activations of type "${String(activations)}" in a ${x.constructor.name}.`);
   }
   const instances = bound.get(weights) ?? new Map<string, Bound>();

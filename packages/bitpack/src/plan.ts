@@ -12,9 +12,10 @@
  */
 import { compileOnce } from '@bitvox/wasm';
 import { BitpackError } from './errors.ts';
-import { type ActivationType, checkExtents, checkLength, rowBytes, type WeightType } from './layout.ts';
+import { checkExtents, checkLength, rowBytes, type WeightType } from './layout.ts';
 import type { GemmShape } from './kernels/gemm-1x1.ts';
-import type { Accumulator, GemmKernel, KernelTarget } from './kernels/kernel.ts';
+import type { GemmAccumulator, GemmActivations, GemmKernel, KernelTarget } from './kernels/kernel.ts';
+import { exportsOf } from './instances.ts';
 import { checkRegion, isShared } from './regions.ts';
 import { type GemmChoice, gemmByName, selectGemm } from './select.ts';
 
@@ -34,10 +35,10 @@ export interface GemmAddresses {
 export interface Gemm {
   /**
    * Computes `frames` columns.
-   * @param x address of the activations, one byte per element (0 or 1 for bits), `[k][xStride]`; `EXTRA_BYTES` behind them must be
-   *   readable
+   * @param x address of the activations, one byte per element (0 or 1 for bits) or four for `f32`, `[k][xStride]`; `EXTRA_BYTES` behind
+   *   them must be readable
    * @param xStride elements from one row of `x` to the next
-   * @param c address of the results, `[m][cStride]`, even for `i16`, a multiple of 4 for `i32` if views shall reach them
+   * @param c address of the results, `[m][cStride]`, even for `i16`, a multiple of 4 for `i32` and `f32` if views shall reach them
    * @param cStride elements from one row of `c` to the next
    * @param frames 1 to the plan's `t`
    * @throws BitpackError `BITPACK_FRAMES`
@@ -50,8 +51,8 @@ export interface GemmPlan {
   /** Name of the kernel. */
   readonly name: GemmKernel['name'];
   readonly weights: WeightType;
-  readonly activations: ActivationType;
-  readonly accumulator: Accumulator;
+  readonly activations: GemmActivations;
+  readonly accumulator: GemmAccumulator;
   readonly shape: GemmShape;
   readonly weightBytes: number;
   readonly scratchBytes: number;
@@ -102,8 +103,7 @@ export function planGemm(request: GemmRequest): GemmPlan {
     instantiate: (memory, { weights, scratch }, compiled) => {
       checkRegion(memory, 'weights', weights, weightBytes);
       checkRegion(memory, 'scratch', scratch, scratchBytes);
-      const instance = new WebAssembly.Instance(compiled ?? module({ scratch, shared: isShared(memory) }), { env: { memory } });
-      const run = instance.exports['run'] as Run;
+      const run = exportsOf(compiled ?? module({ scratch, shared: isShared(memory) }), memory)['run'] as Run;
       return {
         run: (x, xStride, c, cStride, frames) => {
           if (!(frames >= 1 && frames <= t)) throw new BitpackError('BITPACK_FRAMES', `Got ${frames} frames, wanted 1 to ${t}.`);

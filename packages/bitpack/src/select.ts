@@ -5,28 +5,31 @@
 import { type Capabilities, detectCapabilities } from '@bitvox/wasm';
 import { BitpackError } from './errors.ts';
 import type { GemmShape } from './kernels/gemm-1x1.ts';
-import type { Accumulator, GemmKernel } from './kernels/kernel.ts';
+import type { GemmAccumulator, GemmActivations, GemmKernel } from './kernels/kernel.ts';
 import { GEMM_KERNELS } from './kernels/table.ts';
-import { type ActivationType, WEIGHT_TYPES, type WeightType } from './layout.ts';
+import { WEIGHT_TYPES, type WeightType } from './layout.ts';
 
 /** What a choice depends on beside the shape. */
 export interface GemmChoice {
   /** Type of the weights, `1` unless told. */
   readonly weights?: WeightType;
   /** Type of the activations, `1` unless told. */
-  readonly activations?: ActivationType;
-  /** Type of the results; unless told `i16` for activations of 1 bit, `i32` for `int8`. */
-  readonly accumulator?: Accumulator;
+  readonly activations?: GemmActivations;
+  /** Type of the results; unless told `i16` for activations of 1 bit, `i32` for `int8`, `f32` for `f32`. */
+  readonly accumulator?: GemmAccumulator;
   /** What the engine can do; detected unless told. */
   readonly capabilities?: Capabilities;
 }
+
+/** The type of the results unless told. */
+const RESULTS: Readonly<Record<GemmActivations, GemmAccumulator>> = { '1': 'i16', int8: 'i32', f32: 'f32' };
 
 /**
  * What is computed, with nothing left open.
  * @throws BitpackError `BITPACK_TYPE`
  */
-export function typesOf({ weights = '1', activations = '1', accumulator = activations === '1' ? 'i16' : 'i32' }: GemmChoice) {
-  if (!Object.hasOwn(WEIGHT_TYPES, weights) || !['1', 'int8'].includes(activations)) {
+export function typesOf({ weights = '1', activations = '1', accumulator = RESULTS[activations] }: GemmChoice) {
+  if (!Object.hasOwn(WEIGHT_TYPES, weights) || !Object.hasOwn(RESULTS, activations)) {
     throw new BitpackError('BITPACK_TYPE', `Got weights "${String(weights)}" and activations "${String(activations)}".`);
   }
   return { weights, activations, accumulator };

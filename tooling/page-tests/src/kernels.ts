@@ -1,5 +1,5 @@
 /** Every matrix product that the engine can run against the reference, on shapes with and without ragged edges. Runs in a page. */
-import { candidateGemms, EXTRA_BYTES, gemm, GEMM_KERNELS, packRows, planGemm, WEIGHT_TYPES } from '@bitvox/bitpack';
+import { candidateGemms, EXTRA_BYTES, type FloatWeights, gemm, GEMM_KERNELS, gemmFloat, packRows, planGemm, WEIGHT_TYPES } from '@bitvox/bitpack';
 import { Random } from '@bitvox/ternary-prng';
 import { Arena, arenaBytes } from '@bitvox/wasm';
 
@@ -33,17 +33,20 @@ export function runKernels(seed: number): KernelsResult {
         k,
         kernel.weights,
       );
+      const isFloat = kernel.activations === 'f32';
       const bytes = Int8Array.from({ length: k * t }, () => (kernel.activations === '1' ? random.below(2) : random.below(256) - 128));
+      const floats = Float32Array.from(bytes, (byte) => byte / 3);
       const plan = planGemm({ ...shape, kernel: kernel.name });
-      const sizes = [plan.weightBytes, plan.scratchBytes, m * t * 4, k * t + EXTRA_BYTES];
+      const sizes = [plan.weightBytes, plan.scratchBytes, m * t * 4, k * t * 4 + EXTRA_BYTES];
       const arena = new Arena(arenaBytes(sizes));
       const [weights, scratch, c, x] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number];
       arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
-      arena.i8(x, k * t).set(bytes);
+      if (isFloat) arena.f32(x, k * t).set(floats);
+      else arena.i8(x, k * t).set(bytes);
       arena.u8(c, m * t * 4).fill(0xa5);
       plan.instantiate(arena.memory, { weights, scratch }).run(x, t, c, t, t);
-      const results = plan.accumulator === 'i16' ? arena.i16(c, m * t) : arena.i32(c, m * t);
-      const expected = gemm(kernel, rows, bytes, shape);
+      const results = arena[plan.accumulator](c, m * t);
+      const expected = isFloat ? gemmFloat(kernel.weights as FloatWeights, rows, floats, shape) : gemm(kernel, rows, bytes, shape);
       names.add(kernel.name);
       if (expected.some((value, at) => value !== results[at])) wrong.push(`${kernel.name} ${m}x${k}x${t}`);
     }

@@ -5,14 +5,16 @@
  *
  * Invariant: exact while the sums fit 32 bits, which the limits of the kernels see to.
  */
-import { type ActivationType, checkLength, type WeightType } from '../layout.ts';
+import { BitpackError } from '../errors.ts';
+import { checkLength, type WeightType } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
+import type { GemmActivations } from './kernel.ts';
 
 /** What is multiplied by what. */
 export interface GemmTypes {
   readonly weights: WeightType;
-  readonly activations: ActivationType;
+  readonly activations: GemmActivations;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface GemmTypes {
  * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_LENGTH`, `BITPACK_TYPE`, `BITPACK_BYTE`
  */
 export function gemm({ weights, activations }: GemmTypes, rows: Uint8Array, x: Uint8Array | Int8Array, { m, k, t }: GemmShape): Int32Array<ArrayBuffer> {
+  if (activations === 'f32') throw new BitpackError('BITPACK_TYPE', 'Got activations of f32, which `gemmFloat` multiplies.');
   const values = unpackRows(rows, m, k, weights);
   checkLength('activations', x.length, k * t);
   const numbers = activations === '1' ? new Int8Array(x).map((bit) => 2 * bit - 1) : new Int8Array(x);

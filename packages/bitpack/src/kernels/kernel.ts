@@ -15,8 +15,12 @@ import { type Capability, type Expr, type FunctionBuilder, ModuleBuilder } from 
 import { type ActivationType, MAXIMUM_EXTENT, WEIGHT_TYPES, type WeightType } from '../layout.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 
-/** The type of an element of `c`. */
+/** The type of an element of `c` where activations are integers. */
 export type Accumulator = 'i16' | 'i32';
+/** Activations of a matrix product: `f32` where a model keeps them, four bytes an element. */
+export type GemmActivations = ActivationType | 'f32';
+/** The type of an element of `c`: `f32` for activations of `f32`. */
+export type GemmAccumulator = Accumulator | 'f32';
 
 /** What a module is generated for, beyond the shape. */
 export interface KernelTarget {
@@ -28,11 +32,11 @@ export interface KernelTarget {
 
 /** A matrix product as a value. */
 export interface GemmKernel {
-  readonly name: `gemm_${WeightType}x${ActivationType}_${Accumulator}__${string}`;
+  readonly name: `gemm_${WeightType}x${GemmActivations}_${GemmAccumulator}__${string}`;
   readonly op: 'gemm';
   readonly weights: WeightType;
-  readonly activations: ActivationType;
-  readonly accumulator: Accumulator;
+  readonly activations: GemmActivations;
+  readonly accumulator: GemmAccumulator;
   /** One sentence on how it works. */
   readonly summary: string;
   readonly requires: readonly Capability[];
@@ -57,6 +61,9 @@ export function depthLimit(weights: WeightType, activations: ActivationType, acc
   const product = -WEIGHT_TYPES[weights].minimum * (activations === '1' ? 1 : 128);
   return Math.min(MAXIMUM_EXTENT, Math.floor((accumulator === 'i16' ? 0x7fff : 0x7fff_ffff) / product));
 }
+
+/** Bytes of an element of `c` as a shift. */
+export const accumulatorShift = (accumulator: GemmAccumulator): 1 | 2 => (accumulator === 'i16' ? 1 : 2);
 
 /** The parameters of `run`. */
 export const RUN_SIGNATURE = { weights: 'i32', x: 'i32', xStride: 'i32', c: 'i32', cStride: 'i32', frames: 'i32' } as const;

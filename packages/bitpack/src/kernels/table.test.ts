@@ -7,6 +7,7 @@ import { EXTRA_BYTES, MAXIMUM_EXTENT, rowBytes, WEIGHT_TYPES } from '../layout.t
 import { packRows } from '../pack-rows.ts';
 import { planGemm } from '../plan.ts';
 import { gemm } from './gemm.ts';
+import { type FloatWeights, gemmFloat } from './gemm-float.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import type { GemmKernel } from './kernel.ts';
 import { GEMM_KERNELS } from './table.ts';
@@ -44,9 +45,10 @@ function noisyRows({ weights }: GemmKernel, { m, k, ones }: Trial, next: () => n
   return packRows(values, m, k, weights);
 }
 
-/** Activations of a kernel's type, as bytes. */
-function noisyActivations({ activations }: GemmKernel, { k, frames, ones, inverted }: Trial, next: () => number): Int8Array {
+/** Activations of a kernel's type: bytes, or floats of so many sizes that the order of their sums shows. */
+function noisyActivations({ activations }: GemmKernel, { k, frames, ones, inverted }: Trial, next: () => number): Int8Array | Float32Array {
   const oneOf = (): boolean => next() < ones !== inverted;
+  if (activations === 'f32') return new Float32Array(k * frames).map(() => (oneOf() ? 1 : -1) * (next() / 3) * 2 ** (next() % 12));
   if (activations === '1') return new Int8Array(k * frames).map(() => Number(oneOf()));
   return new Int8Array(k * frames).map(() => (ones === 0 || ones === 256 ? (oneOf() ? 127 : -128) : next() - 128));
 }
@@ -59,24 +61,29 @@ function compare(kernel: GemmKernel, trial: Trial, tag = 0) {
   const plan = planGemm({ m, k, t, kernel: name });
   const [xStride, cStride] = [frames + xGap, frames + cGap];
   const element = plan.accumulator === 'i16' ? 2 : 4;
-  const sizes = [tag * 16, plan.weightBytes, plan.scratchBytes, m * cStride * element + 64, k * xStride + EXTRA_BYTES];
+  const xBytes = k * xStride * (plan.activations === 'f32' ? 4 : 1);
+  const sizes = [tag * 16, plan.weightBytes, plan.scratchBytes, m * cStride * element + 64, xBytes + EXTRA_BYTES];
   const arena = new Arena(arenaBytes(sizes));
   const [, weights, scratch, c] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number, number];
   // The activations end where memory does, so that reading beyond what `EXTRA_BYTES` allows is a trap.
-  const x = arena.memory.buffer.byteLength - k * xStride - EXTRA_BYTES;
+  const x = arena.memory.buffer.byteLength - xBytes - EXTRA_BYTES;
   const memory = arena.u8(0, arena.memory.buffer.byteLength);
   memory.fill(0xa5);
 
   const rows = noisyRows(kernel, trial, next);
-  const bytes = noisyActivations(kernel, trial, next);
+  const values = noisyActivations(kernel, trial, next);
   memory.set(plan.packWeights(rows), weights);
-  for (let row = 0; row < k; row++) arena.i8(0, memory.length).set(bytes.subarray(row * frames, (row + 1) * frames), x + row * xStride);
+  const activations = values instanceof Float32Array ? arena.f32(x, k * xStride) : arena.i8(x, k * xStride);
+  for (let row = 0; row < k; row++) activations.set(values.subarray(row * frames, (row + 1) * frames), row * xStride);
   const poison = memory.slice(0, arena.memory.buffer.byteLength);
   plan.instantiate(arena.memory, { weights, scratch }).run(x, xStride, c, cStride, frames);
 
+  // Floats are compared by their bits.
   const results = new (element === 2 ? Int16Array : Int32Array)(arena.memory.buffer, c, m * cStride + 64 / element);
   const expected = results.slice().fill(element === 2 ? 0xa5a5 - 0x10000 : 0xa5a5_a5a5 | 0);
-  const reference = gemm(kernel, rows, bytes, { m, k, t: frames });
+  const shape = { m, k, t: frames };
+  const reference =
+    values instanceof Float32Array ? new Int32Array(gemmFloat(kernel.weights as FloatWeights, rows, values, shape).buffer) : gemm(kernel, rows, values, shape);
   for (let row = 0; row < m; row++) expected.set(reference.subarray(row * frames, (row + 1) * frames), row * cStride);
   const outside = memory.findIndex((byte, at) => byte !== poison[at] && !(at >= scratch && at < scratch + plan.scratchBytes) && !(at >= c && at < x));
   return { results: Array.from(results), expected: Array.from(expected), outside };

@@ -6,10 +6,12 @@ import { gemm1x1I16Popcount, gemm1x1I32Popcount } from './gemm-1x1-popcount.wasm
 import { gemm1x1I16RelaxedSwizzle, gemm1x1I16Swizzle } from './gemm-1x1-swizzle.wasm.ts';
 import { gemm1x1I16Words, gemm1x1I32Words } from './gemm-1x1-words.wasm.ts';
 import { dot16 } from './gemm-dot16.wasm.ts';
+import { floatScalar } from './gemm-float-scalar.wasm.ts';
 import { outputs } from './gemm-outputs.wasm.ts';
 import { relaxedDot } from './gemm-relaxed-dot.wasm.ts';
 import { scalar } from './gemm-scalar.wasm.ts';
 import { gemm1xInt8Tables16, gemmTernaryxInt8Tables16 } from './gemm-tables16.wasm.ts';
+import { tables32 } from './gemm-tables32.wasm.ts';
 import { gemm1x1I16Tables4, gemmTernaryx1I16Tables4 } from './gemm-tables4.wasm.ts';
 import type { GemmKernel } from './kernel.ts';
 
@@ -36,4 +38,5 @@ export const GEMM_KERNELS: readonly GemmKernel[] = [
     ...(weights === 'int8' ? [] : [relaxedDot(weights)]),
     scalar(weights, 'int8', 'i32'),
   ]),
+  ...(['1', 'ternary'] as const).flatMap((weights) => [tables32(weights), floatScalar(weights)]),
 ];

@@ -4,6 +4,7 @@
  * and blocks × blockGroups covers every group but the rest.
  */
 import type { GemmShape } from './gemm-1x1.ts';
+import { FLOAT_GROUPS } from './gemm-float.ts';
 import { roundUp } from './kernel.ts';
 
 /** How many values a weight has: −1, +1 or −1, 0, +1. */
@@ -83,6 +84,13 @@ export function cutTables16(k: number, radix: Radix, group: number): TablesPlan 
   const largest = Math.min(Math.floor(WORD_INPUTS / group), Math.floor(TABLE_BYTES.words / (16 * WORD_VECTORS * entries(radix, group))));
   const turns = TURN_LOADS.words / WORD_VECTORS;
   return { radix, group, vectors: WORD_VECTORS, merged: 1, turns, ...cutBlocks(Math.ceil(k / group), largest, 1), rest: 0 };
+}
+
+/** f32 lanes: groups of one size whatever the shape, because the order of sums is part of the result. */
+export function planTables32({ k }: GemmShape, radix: Radix): TablesPlan {
+  const group = FLOAT_GROUPS[radix];
+  const largest = Math.floor(TABLE_BYTES.words / (16 * WORD_VECTORS * entries(radix, group)));
+  return { radix, group, vectors: WORD_VECTORS, merged: 1, turns: TURN_LOADS.words / WORD_VECTORS, ...cutBlocks(Math.ceil(k / group), largest, 1), rest: 0 };
 }
 
 /** Cuts the groups into equal blocks of at most `largest`, filled up to sums of `merged`. */

@@ -20,6 +20,8 @@ export interface TableLanes extends Omit<Tiling, 'rows' | 'tile'> {
   readonly buildGroup: (inputs: number, from: Local<'i32'>, table: Local<'i32'>) => void;
   /** Emits: accumulators to zero. */
   readonly clear: () => void;
+  /** Emits: accumulators to what earlier blocks left at `out`. Given where the order of sums matters; rows are then stored as they are. */
+  readonly resume?: (out: Local<'i32'>) => void;
   /** Emits: `turns` sums of merged groups, by the offsets at `index`, which it moves on. */
   readonly addTurns: (index: Local<'i32'>, turns: number) => void;
   /** Emits: the table of the rest, from the rows at `from`. Wanted where plans have a rest. */
@@ -108,7 +110,8 @@ export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: Tabl
   const sumRow = (): void => {
     const sums = blockGroups / merged;
     const looped = sums - (sums % turns);
-    lanes.clear();
+    if (lanes.resume === undefined || blocks === 1) lanes.clear();
+    else run.if(block, () => lanes.resume?.(result), lanes.clear);
     if (looped > 0) {
       run.set(loopEnd, i32.add(index, looped * merged * 2));
       run.doWhile(
@@ -121,7 +124,7 @@ export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: Tabl
 
   const storeRow = (): void => {
     const store = (form: RowForm) => (): void => lanes.storeRow(result, form, restIndex);
-    if (blocks === 1) return store('only')();
+    if (blocks === 1 || lanes.resume !== undefined) return store('only')();
     const beforeLast = blocks === 2 ? store('first') : (): void => run.if(block, store('middle'), store('first'));
     run.if(i32.eq(block, blocks - 1), store('last'), beforeLast);
   };

@@ -15,6 +15,8 @@ export interface Tiling {
   /** Frames of a tile, a power of two times the lanes of a vector. */
   readonly width: number;
   readonly elementShift: ElementShift;
+  /** log2 of the bytes of an activation, 0 unless told. */
+  readonly inputShift?: 0 | 2;
   /** Address of a region of {@link tileBytes}: the results where there are fewer frames than a tile has. */
   readonly tile: number;
 }
@@ -33,7 +35,7 @@ export interface Tile {
 export const tileBytes = ({ rows, width, elementShift }: Omit<Tiling, 'tile'>): number => rows * (width << elementShift);
 
 /** Emits `body` for every tile. It reads `width` frames and writes as many columns. */
-export function eachTile(run: RunBuilder, { rows, width, elementShift, tile }: Tiling, body: (tile: Tile) => void): void {
+export function eachTile(run: RunBuilder, { rows, width, elementShift, inputShift = 0, tile }: Tiling, body: (tile: Tile) => void): void {
   const { x, c, cStride, frames } = run.params;
   const [first, from, out, outBytes] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
   run.doWhile(
@@ -51,7 +53,7 @@ export function eachTile(run: RunBuilder, { rows, width, elementShift, tile }: T
           run.set(outBytes, width << elementShift);
         },
       );
-      run.set(from, i32.add(x, first));
+      run.set(from, i32.add(x, inputShift === 0 ? first : i32.shl(first, inputShift)));
       body({ from, out, outBytes });
       run.set(first, i32.add(first, width));
     },
