@@ -32,6 +32,7 @@ export default defineConfig({
         items: [
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'Your own words', link: '/guide/your-own-words' },
+          { text: 'The table method', link: '/guide/table-method' },
           { text: 'Architecture', link: '/architecture' },
           { text: 'Kernels in your browser', link: '/guide/benchmark' },
           { text: 'Results', link: '/results' },

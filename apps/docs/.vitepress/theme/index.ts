@@ -3,6 +3,7 @@ import { defineComponent, h } from 'vue';
 import { type Theme, useData } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
 import KernelBenchmark from './KernelBenchmark.vue';
+import './pictures.css';
 
 const Layout = defineComponent({
   setup() {
