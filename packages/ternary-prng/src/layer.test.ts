@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyTernary, applyTernaryTransposed, createTernaryLayer, Random, ternaryMatrixSpec } from './index.ts';
+import { applyTernary, applyTernaryTransposed, createTernaryLayer, Random, TERNARY_GENERATORS, ternaryMatrixSpec } from './index.ts';
 import { specs } from './specs.fixture.ts';
 
 test('a layer gives the bits of applyTernary, for any number of frames up to its own', () => {
@@ -29,6 +29,23 @@ test('f32 in place: write to input, run, read from output', () => {
   layer.run();
   const want = applyTernary(spec, x, new Float32Array(32 * 96));
   for (let row = 0; row < 32; row++) expect(layer.output.slice(row * layer.stride, row * layer.stride + 96)).toEqual(want.slice(row * 96, (row + 1) * 96));
+});
+
+test('the bits stay when the engine has optimised a layer that is often run', () => {
+  for (const generator of TERNARY_GENERATORS) {
+    const spec = ternaryMatrixSpec({ seed: 4, rows: 32, columns: 64, generator });
+    const layer = createTernaryLayer(spec, { element: 'f32', frames: 30 });
+    const random = new Random(2);
+    const x = Float32Array.from({ length: 64 * 30 }, () => random.normal());
+    const y = applyTernary(spec, x, new Float32Array(32 * 30));
+    const back = applyTernaryTransposed(spec, new Float32Array(x.length), y);
+    for (let call = 0; call < 600; call++) {
+      layer.run();
+      layer.runTransposed();
+    }
+    expect(layer.apply(x, new Float32Array(y.length))).toEqual(y);
+    expect(layer.applyTransposed(new Float32Array(x.length), y)).toEqual(back);
+  }
 });
 
 test('frames and arrays that do not fit are refused', () => {
