@@ -10,18 +10,21 @@ import type { Check } from './check.ts';
 /** Ceilings in bytes, by folder. */
 export const CEILINGS: Readonly<Record<string, number>> = {
   'packages/wasm': 9_000,
-  'packages/ternary-prng': 13_000,
+  'packages/ternary-prng': 16_000,
   'packages/graph': 12_000,
-  'packages/bitpack': 21_000,
+  'packages/bitpack': 42_000,
   'packages/features': 24_000,
   'packages/models': 8_000,
   'packages/datasets': 22_000,
-  'packages/runtime': 50_000,
+  'packages/runtime': 54_000,
   'packages/quant-training': 70_000,
 };
 
-/** Gzipped bytes of a package's main module with all of ours that it imports. */
-export async function bundledBytes(root: string, folder: string): Promise<number> {
+/** Libraries that are not ours. */
+const isThirdParty = (id: string): boolean => !/^[./]|^@bitvox\/|^\0/.test(id);
+
+/** Gzipped bytes of a module with everything it imports but what is left out. */
+export async function bundledBytes(root: string, entry: string, isLeftOut: (id: string) => boolean = isThirdParty): Promise<number> {
   const result = await build({
     root,
     configFile: false,
@@ -31,8 +34,8 @@ export async function bundledBytes(root: string, folder: string): Promise<number
       write: false,
       minify: true,
       target: 'es2023',
-      lib: { entry: join(root, folder, 'src/index.ts'), formats: ['es'] },
-      rollupOptions: { external: (id: string) => !/^[./]|^@bitvox\/|^\0/.test(id) },
+      lib: { entry: join(root, entry), formats: ['es'] },
+      rollupOptions: { external: (id: string) => isLeftOut(id) },
     },
   });
   const outputs = (Array.isArray(result) ? result : [result]).flatMap((part) => ('output' in part ? part.output : []));
@@ -46,7 +49,7 @@ export const sizeCeilings: Check = {
   run: async (root) => {
     const problems: string[] = [];
     for (const [folder, ceiling] of Object.entries(CEILINGS)) {
-      const bytes = await bundledBytes(root, folder);
+      const bytes = await bundledBytes(root, `${folder}/src/index.ts`);
       if (bytes > ceiling) problems.push(`${folder} has ${bytes} bytes minified and gzipped, the ceiling is ${ceiling}`);
     }
     return problems;

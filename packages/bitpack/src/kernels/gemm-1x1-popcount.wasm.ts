@@ -9,7 +9,7 @@ import { i16x8, i32, i32x4, i8x16, type Local, v128, type V128 } from '@bitvox/w
 import { rowBytes } from '../layout.ts';
 import { frameWordBytes, packFrameWords, wordRowBytes } from './frame-words.wasm.ts';
 import type { GemmShape } from './gemm-1x1.ts';
-import { type Accumulator, buildRun, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
+import { type Accumulator, accumulatorShift, buildRun, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
 
 /** Rows computed together. */
 const ROWS = 4;
@@ -156,7 +156,7 @@ function storeResults(run: RunBuilder, r: Registers, k: number, rows: number, fr
 function build(shape: GemmShape, accumulator: Accumulator, scratch: number, run: RunBuilder): void {
   const { m, k, t } = shape;
   const { weights, c, cStride, frames } = run.params;
-  const elementShift = accumulator === 'i16' ? 1 : 2;
+  const elementShift = accumulatorShift(accumulator);
   packFrameWords(run, k, t, scratch, 'simd');
   const r = registers(run, wordRowBytes(k) / 16 > BYTE_WORDS);
   const frame = run.let(i32.const(scratch));

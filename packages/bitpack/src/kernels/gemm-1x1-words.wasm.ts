@@ -8,7 +8,7 @@ import { type Expr, i32, i64 } from '@bitvox/wasm';
 import { rowBytes } from '../layout.ts';
 import { frameWordBytes, packFrameWords, wordRowBytes } from './frame-words.wasm.ts';
 import type { GemmShape } from './gemm-1x1.ts';
-import { type Accumulator, buildRun, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
+import { type Accumulator, accumulatorShift, buildRun, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
 
 /** Words whose frame bits stay in registers. */
 const KEPT_WORDS = 4;
@@ -30,7 +30,7 @@ function packWeights(rows: Uint8Array, { m, k }: GemmShape): Uint8Array<ArrayBuf
 function build({ m, k, t }: GemmShape, accumulator: Accumulator, scratch: number, run: RunBuilder): void {
   const { weights, c, cStride, frames } = run.params;
   const words = wordsOf(k);
-  const elementShift = accumulator === 'i16' ? 1 : 2;
+  const elementShift = accumulatorShift(accumulator);
   packFrameWords(run, k, t, scratch, 'scalar');
   const [frame, column, cBytes] = [run.let(i32.const(scratch)), run.let<'i32'>(c), run.let(i32.shl(cStride, elementShift))];
   const [weight, out, row, word, end] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];

@@ -20,7 +20,7 @@ import { i16x8, i32, i32x4, type Local, v128, type V128 } from '@bitvox/wasm';
 import { type ActivationType, MAXIMUM_EXTENT, WEIGHT_TYPES, type WeightType } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
-import { type Accumulator, buildRun, depthLimit, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
+import { type Accumulator, accumulatorShift, buildRun, depthLimit, type GemmKernel, roundUp, type RunBuilder } from './kernel.ts';
 import { storeColumn } from './single-column.wasm.ts';
 
 /** Rows computed together: four vectors of four sums. */
@@ -113,7 +113,7 @@ function build({ m, k }: GemmShape, { activations, accumulator, form }: OutputsO
   const scaleOf2 = k <= scaledDepth(256) ? 8 : 0;
   const [mask1, mask2] = [run.let(i16x8.constSplat(0x00f0)), run.let(i16x8.constSplat(scaleOf2 === 8 ? 0x0f00 : 0x000f))];
   const sums = run.locals('v128', 4);
-  const elementShift = accumulator === 'i16' ? 1 : 2;
+  const elementShift = accumulatorShift(accumulator);
 
   const sumInputs = (): void => {
     run.set(correction, v128.zero());

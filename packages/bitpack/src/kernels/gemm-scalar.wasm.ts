@@ -7,11 +7,11 @@ import { type Expr, i32 } from '@bitvox/wasm';
 import type { ActivationType, WeightType } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
-import { type Accumulator, buildRun, depthLimit, type GemmKernel, type RunBuilder } from './kernel.ts';
+import { type Accumulator, accumulatorShift, buildRun, depthLimit, type GemmKernel, type RunBuilder } from './kernel.ts';
 
 function build({ m, k }: GemmShape, activations: ActivationType, accumulator: Accumulator, run: RunBuilder): void {
   const { weights, x, xStride, c, cStride, frames } = run.params;
-  const elementShift = accumulator === 'i16' ? 1 : 2;
+  const elementShift = accumulatorShift(accumulator);
   const cBytes = run.let(i32.shl(cStride, elementShift));
   const [frame, column, left] = [run.let<'i32'>(x), run.let<'i32'>(c), run.let<'i32'>(frames)];
   const [weight, input, out, row, rowEnd, sum] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
