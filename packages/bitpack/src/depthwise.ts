@@ -19,6 +19,7 @@ import type { Epilogue } from './kernels/epilogue.ts';
 import { epilogueName, packConstants } from './kernels/epilogue-pipelines.wasm.ts';
 import type { KernelTarget } from './kernels/kernel.ts';
 import { checkExtents } from './layout.ts';
+import { exportsOf } from './instances.ts';
 import { checkRegion, isShared } from './regions.ts';
 
 /** A convolution, the types, and where wanted an epilogue and the choice of the kernel. */
@@ -153,8 +154,7 @@ export function planDepthwise(request: DepthwiseRequest): DepthwisePlan {
       checkRegion(memory, 'weights', weights, weightBytes);
       checkRegion(memory, 'constants', at, constantBytes);
       checkRegion(memory, 'scratch', scratch, scratchBytes);
-      const { exports } = new WebAssembly.Instance(compiled ?? module({ scratch, shared: isShared(memory) }), { env: { memory } });
-      const start = exports['run'] as Run;
+      const start = exportsOf(compiled ?? module({ scratch, shared: isShared(memory) }), memory)['run'] as Run;
       return {
         run: (x, xStride, frames, ...rows) => {
           if (!(frames >= 1 && frames <= t)) throw new BitpackError('BITPACK_FRAMES', `Got ${frames} frames, wanted 1 to ${t}.`);

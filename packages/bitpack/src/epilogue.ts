@@ -15,6 +15,7 @@ import type { Activation, Epilogue, EpilogueSource, Requantization } from './ker
 import { epilogueName, packConstants } from './kernels/epilogue-pipelines.wasm.ts';
 import { buildEpilogue } from './kernels/epilogue.wasm.ts';
 import { checkExtents, checkLength } from './layout.ts';
+import { exportsOf } from './instances.ts';
 import { checkRegion, isShared } from './regions.ts';
 
 /** Sources that each kind takes. */
@@ -138,8 +139,7 @@ export function planEpilogue(request: EpilogueRequest): EpiloguePlan {
     module,
     instantiate: (memory, constants, compiled) => {
       checkRegion(memory, 'constants', constants, constantBytes);
-      const { exports } = new WebAssembly.Instance(compiled ?? module(isShared(memory)), { env: { memory } });
-      const run = exports['run'] as Run;
+      const run = exportsOf(compiled ?? module(isShared(memory)), memory)['run'] as Run;
       return { run: (z, zStride, frames, ...rows) => run(channels, z, zStride, frames, constants, ...rows) };
     },
   };
