@@ -24,6 +24,10 @@ const none = { kind: 'none' } as const;
 /** Values added to sums in place, and signs for the next layer. */
 function sumsAndSigns({ accumulator }: GemmKernel, channels: number, { integer }: Noise): Epilogue {
   const numbers = (minimum: number, maximum: number): number[] => Array.from({ length: channels }, () => integer(minimum, maximum));
+  if (accumulator === 'f32') {
+    const affine = { multipliers: Float32Array.from(numbers(-99, 99)), offsets: Float32Array.from(numbers(-99, 99)) };
+    return { kind: 'float', affine, activation: none, residual: true, then: none, outputs: [{ format: 'f32' }, { format: 'bit' }] };
+  }
   const requantization = {
     arithmetic: accumulator === 'i16' ? 'narrow' : 'wide',
     multipliers: Int32Array.from(numbers(-20_000, 20_000)),
@@ -40,7 +44,8 @@ function compare(kernel: GemmKernel, { m, k, t, frames, gap, seed }: Trial, shar
   const plan = planFinishedGemm({ m, k, t, kernel: kernel.name, epilogue });
   const whole = Math.ceil(frames / 16) * 16;
   const [xStride, stride] = [frames + gap, whole + gap];
-  const sizes = [plan.weightBytes, plan.constantBytes, plan.scratchBytes, 2 * m * stride + 64, m * stride + 64, k * xStride + EXTRA_BYTES];
+  const isFloat = kernel.activations === 'f32';
+  const sizes = [plan.weightBytes, plan.constantBytes, plan.scratchBytes, 4 * m * stride, m * stride, 4 * k * xStride + EXTRA_BYTES];
   const arena = new Arena(arenaBytes(sizes), { shared });
   const [weights, constants, scratch, sumsAt, bitsAt, x] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number, number, number];
   arena.u8(0, arena.memory.buffer.byteLength).fill(0xa5);
@@ -55,16 +60,18 @@ function compare(kernel: GemmKernel, { m, k, t, frames, gap, seed }: Trial, shar
   const inputs = Int8Array.from({ length: k * frames }, () => (kernel.activations === '1' ? random.integer(0, 1) : random.extreme(-128, 127)));
   arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
   arena.u8(constants, plan.constantBytes).set(plan.packConstants());
-  for (let row = 0; row < k; row++) arena.i8(x + row * xStride, frames).set(inputs.subarray(row * frames, (row + 1) * frames));
-  const sums = arena.i16(sumsAt, m * stride + 32);
-  const bits = arena.u8(bitsAt, m * stride + 64);
+  const activations = isFloat ? arena.f32(x, k * xStride) : arena.i8(x, k * xStride);
+  for (let row = 0; row < k; row++) activations.set(inputs.subarray(row * frames, (row + 1) * frames), row * xStride);
+  const sums = isFloat ? arena.f32(sumsAt, m * stride) : arena.i16(sumsAt, m * stride);
+  const bits = arena.u8(bitsAt, m * stride);
   for (let at = 0; at < m * stride; at++) if (at % stride < frames) sums[at] = random.extreme(-32_768, 32_767);
   const [residuals, before] = [sums.slice(), bits.slice()];
 
   const { run } = plan.instantiate(arena.memory, { weights, constants, scratch });
   run(x, xStride, frames, sumsAt, stride, sumsAt, stride, bitsAt, stride);
 
-  const z = gemm(kernel, rows, inputs, { m, k, t: frames });
+  // Floats are small integers, whose sums are exact in any order.
+  const z = gemm({ weights: kernel.weights, activations: isFloat ? 'int8' : kernel.activations }, rows, inputs, { m, k, t: frames });
   const expected = { sums: residuals.slice(), bits: before };
   for (let row = 0; row < m; row++) {
     for (let frame = 0; frame < whole; frame++) {
