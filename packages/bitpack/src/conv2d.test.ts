@@ -19,6 +19,7 @@ test('the rule: tables for planes of bits, gathered products for the rest, bytes
   expect(name({ taps: [1, 1], padding: 'none' })).toBe('conv2d_1x1_i16__gather');
   expect(name({ height: 1, width: 3, padding: 'none', taps: [1, 3] })).toBe('conv2d_1x1_i16__gather');
   expect(name({ accumulator: 'i32' })).toBe('conv2d_1x1_i32__gather');
+  expect(name({ weights: 'ternary', activations: 'f32' })).toBe('conv2d_ternaryxf32_f32__gather');
   expect(name({ weights: 'int4', activations: 'int8' })).toBe('conv2d_int4xint8_i32__gather');
   expect(name({ capabilities: none })).toBe('conv2d_1x1_i16__gatherbytes');
   for (const { name: kernel } of CONV_KERNELS) expect(name({ kernel })).toBe(kernel);
@@ -29,6 +30,8 @@ test('several kernels live in one memory, shared between threads, from modules c
   const padding = { rule: 'zero', top: 1, bottom: 1, left: 1, right: 1 } as const;
   const x = Uint8Array.from({ length: 7 * 66 }, (_, n) => Number((n * 7907) % 11 > 4));
   for (const kernel of CONV_KERNELS) {
+    const { weights: type, activations } = kernel;
+    if (activations === 'f32') continue;
     const plan = planConv2d({ ...shape, padding, kernel: kernel.name });
     const sizes = [plan.weightBytes, plan.scratchBytes, 5 * 66 * 4, x.length + EXTRA_BYTES];
     const arena = new Arena(arenaBytes(sizes), { shared: true });
@@ -46,7 +49,7 @@ test('several kernels live in one memory, shared between threads, from modules c
     expect(plan.modules(target)).toEqual(modules);
     plan.instantiate(arena.memory, { weights, scratch }, modules).run(from, 66, y, 66);
     const results = plan.accumulator === 'i16' ? arena.i16(y, 5 * 66) : arena.i32(y, 5 * 66);
-    const expected = conv2d(kernel, rows, x, { ...plan.shape });
+    const expected = conv2d({ weights: type, activations }, rows, x, plan.shape);
     expect({ name: plan.name, results: Array.from(results) }).toEqual({ name: plan.name, results: Array.from(expected) });
   }
 });

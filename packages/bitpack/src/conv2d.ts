@@ -13,8 +13,8 @@ import { BitpackError } from './errors.ts';
 import type { ConvKernel } from './kernels/conv-kernel.ts';
 import { checkConv, type ConvShape, depthOf, type Margins, outputPair, type PaddingRule, type Pair } from './kernels/conv-shape.ts';
 import { CONV_KERNELS } from './kernels/conv-table.ts';
-import type { Accumulator, KernelTarget } from './kernels/kernel.ts';
-import { type ActivationType, checkLength, rowBytes, type WeightType } from './layout.ts';
+import type { GemmAccumulator, GemmActivations, KernelTarget } from './kernels/kernel.ts';
+import { checkLength, rowBytes, type WeightType } from './layout.ts';
 import type { GemmAddresses } from './plan.ts';
 import { checkRegion, isShared } from './regions.ts';
 import { type GemmChoice, typesOf } from './select.ts';
@@ -48,7 +48,7 @@ export interface Conv2dRequest extends Conv2dGeometry, GemmChoice {
 export interface Conv {
   /**
    * Computes all outputs.
-   * @param x address of the activations, one byte per element (0 or 1 for bits), `[channel][height][width]`; `EXTRA_BYTES` behind them
+   * @param x address of the activations, one byte per element (0 or 1 for bits) or a float, `[channel][height][width]`; `EXTRA_BYTES` behind them
    *   must be readable
    * @param xStride elements from one channel to the next, at least height × width
    * @param y address of the results, `[output][height'][width']`, a multiple of their size
@@ -62,8 +62,8 @@ export interface ConvPlan {
   /** Name of the kernel. */
   readonly name: ConvKernel['name'];
   readonly weights: WeightType;
-  readonly activations: ActivationType;
-  readonly accumulator: Accumulator;
+  readonly activations: GemmActivations;
+  readonly accumulator: GemmAccumulator;
   readonly shape: ConvShape;
   /** Height and width of an output. */
   readonly output: Pair;

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ActivationType, convolve, type Conv2dGeometry, conv2d, pack, type PackedWeights, signBits, WEIGHT_TYPES, type WeightType } from './index.ts';
+import {
+  type ActivationType,
+  convolve,
+  type Conv2dGeometry,
+  conv2d,
+  conv2dFloat,
+  pack,
+  type PackedWeights,
+  signBits,
+  WEIGHT_TYPES,
+  type WeightType,
+} from './index.ts';
 
 const PAIRS: readonly (readonly [WeightType, ActivationType])[] = [
   ['1', '1'],
@@ -39,6 +50,17 @@ test('signals: signs of floats by signs, padding that counts as −1 or as 0', (
   expect(Array.from(signs('zero'))).toEqual([2, -1, -1, 2]);
   expect(Array.from(signs('minus-one'))).toEqual([1, -1, -1, 3]);
   expect(Array.from(convolve(weights, x, { t: 4, taps: 3, stride: 2, padding: { rule: 'zero', left: 1 } }))).toEqual([2, -1]);
+});
+
+test('floats are kept: sums in the order of the reference', () => {
+  const weights = pack(Int8Array.of(1, 0, -1, 1, 1, -1), 1, 6, { type: 'ternary' });
+  const x = Float32Array.of(0.1, 0.2, 0.3, 1e8, 0.5, 0.7, -0.9, 1.1);
+  const y: Float32Array = convolve(weights, x, { t: 4, taps: 3, padding: { rule: 'zero', left: 1, right: 1 } }, { activations: 'f32' });
+  const one = [1, 1] as const;
+  const margins = { top: 0, bottom: 0, left: 1, right: 1 };
+  const shape = { outputs: 1, channels: 2, height: 1, width: 4, taps: [1, 3], stride: one, dilation: one, rule: 'zero', margins } as const;
+  expect(y).toEqual(conv2dFloat('ternary', weights.rows, x, shape));
+  expect(y[0]).toBeCloseTo(-0.2 + 0.5 - 0.7, 6);
 });
 
 test('what does not fit together is refused', () => {

@@ -11,6 +11,7 @@ export type { ConvBinding, ConvKernel, ConvRun } from './kernels/conv-kernel.ts'
 export type { ConvShape, Margins, PaddingRule, Pair } from './kernels/conv-shape.ts';
 export { CONV_KERNELS } from './kernels/conv-table.ts';
 export { conv2d } from './kernels/conv2d.ts';
+export { conv2dFloat } from './kernels/conv2d-float.ts';
 export { depthwise, type DepthwiseActivations, type DepthwiseShape, type DepthwiseTypes, type DepthwiseWeights, windowFrames } from './kernels/depthwise.ts';
 export type { DepthwiseAccumulator, DepthwiseKernel } from './kernels/depthwise-kernel.ts';
 export { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';

@@ -5,7 +5,7 @@
  * after it; so grids are written upwards, with {@link GRID_SLACK} bytes behind the last, and pixels are read up to
  * `EXTRA_BYTES` beyond their end.
  */
-import { type Expr, type I32, i32, i8x16, type Local, select, v128, type V128 } from '@bitvox/wasm';
+import { type Expr, type I32, i32, i32x4, type Local, select, v128, type V128 } from '@bitvox/wasm';
 import { EXTRA_BYTES } from '../layout.ts';
 import { type Emitter, repeat } from './conv-kernel.ts';
 import type { ConvShape } from './conv-shape.ts';
@@ -16,8 +16,10 @@ export const GRID_SLACK = 16;
 /** How pixels are moved, and what lies outside. */
 export interface GridForm {
   readonly vectors: boolean;
-  /** The byte outside the plane: 0, or −1 for activations of `int8` that count as −1 there. */
-  readonly outside: 0 | -1;
+  /** Bytes of a pixel. */
+  readonly pixelBytes: 1 | 4;
+  /** The pixel outside the plane, four bytes of it as one number. */
+  readonly outside: number;
 }
 
 /** Which part of which grid is written where. */
@@ -34,15 +36,18 @@ export interface GridPart {
   readonly to: Local<'i32'>;
 }
 
-/** Every `step`-th of the bytes from `from` on. */
-function thinned(from: Local<'i32'>, step: number): V128 {
+/** Every `step`-th of the pixels from `from` on. */
+function thinned(from: Local<'i32'>, step: number, pixelBytes: number): V128 {
   let picked = v128.load(from);
   for (let n = 1; n < step; n++) {
-    const index = (lane: number): number => (n > 1 && lane * step < 16 * n ? lane : Math.min(31, lane * step - 16 * (n - 1)));
+    const index = (byte: number): number => {
+      const source = Math.floor(byte / pixelBytes) * step * pixelBytes + (byte % pixelBytes);
+      return n > 1 && source < 16 * n ? byte : Math.min(31, source - 16 * (n - 1));
+    };
     picked = v128.shuffle(
       picked,
       v128.load(from, 16 * n),
-      Array.from({ length: 16 }, (_, lane) => index(lane)),
+      Array.from({ length: 16 }, (_, byte) => index(byte)),
     );
   }
   return picked;
@@ -52,11 +57,12 @@ function thinned(from: Local<'i32'>, step: number): V128 {
 export function copyGrid(
   run: Emitter,
   { height, width, stride }: ConvShape,
-  { vectors, outside }: GridForm,
+  { vectors, pixelBytes, outside }: GridForm,
   { channel, source, firstRow, rows, firstColumn, columns, to }: GridPart,
 ): void {
   // Wider steps would read further beyond the pixels than is allowed.
-  const lanes = vectors && 16 * stride[1] <= EXTRA_BYTES ? 16 : 1;
+  const moved = vectors && 16 * stride[1] <= EXTRA_BYTES ? 16 : pixelBytes;
+  const bytes = (pixels: I32): Expr<'i32'> => i32.mul(pixels, pixelBytes);
   const at = run.let(i32.add(source, 0));
   const [from, stop, rowStart, start, end] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
   const clamped = (column: Expr<'i32'>, low: I32): Expr<'i32'> => {
@@ -73,28 +79,32 @@ export function copyGrid(
       run.doWhile(
         () => {
           element();
-          run.set(to, i32.add(to, lanes));
+          run.set(to, i32.add(to, moved));
         },
         () => i32.ltU(to, stop),
       ),
     );
     run.set(to, stop);
   };
-  const padding = (): void => run.do(lanes === 16 ? v128.store(to, i8x16.constSplat(outside)) : i32.store8(to, outside));
+  const padding = (): void => {
+    if (moved === 16) run.do(v128.store(to, i32x4.constSplat(outside)));
+    else run.do(pixelBytes === 1 ? i32.store8(to, outside) : i32.store(to, outside));
+  };
   const pixels = (): void => {
-    run.do(lanes === 16 ? v128.store(to, thinned(from, stride[1])) : i32.store8(to, i32.load8U(from)));
-    run.set(from, i32.add(from, lanes * stride[1]));
+    if (moved === 16) run.do(v128.store(to, thinned(from, stride[1], pixelBytes)));
+    else run.do(pixelBytes === 1 ? i32.store8(to, i32.load8U(from)) : i32.store(to, i32.load(from)));
+    run.set(from, i32.add(from, moved * stride[1]));
   };
 
   repeat(run, rows, () => {
     run.set(rowStart, to);
     run.if(i32.ltU(row, height), () => {
-      writeTo(i32.add(rowStart, start), padding);
+      writeTo(i32.add(rowStart, bytes(start)), padding);
       const first = i32.add(i32.load(at, 4), i32.mul(i32.add(firstColumn, start), stride[1]));
-      run.set(from, i32.add(channel, i32.add(i32.mul(row, width), first)));
-      writeTo(i32.add(rowStart, end), pixels);
+      run.set(from, i32.add(channel, bytes(i32.add(i32.mul(row, width), first))));
+      writeTo(i32.add(rowStart, bytes(end)), pixels);
     });
-    writeTo(i32.add(rowStart, columns), padding);
+    writeTo(i32.add(rowStart, bytes(columns)), padding);
     run.set(row, i32.add(row, stride[0]));
   });
 }

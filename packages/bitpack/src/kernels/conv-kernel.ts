@@ -10,9 +10,9 @@
  * exact; besides them only the scratch region is touched, and nothing that lies in it before a call matters.
  */
 import { type Capability, type FunctionBuilder, type I32, i32, ModuleBuilder } from '@bitvox/wasm';
-import type { ActivationType, WeightType } from '../layout.ts';
+import type { WeightType } from '../layout.ts';
 import type { ConvShape, Pair } from './conv-shape.ts';
-import type { Accumulator, KernelTarget } from './kernel.ts';
+import type { GemmAccumulator, GemmActivations, KernelTarget } from './kernel.ts';
 
 /** `run` of a bound kernel: addresses in bytes, strides in elements. */
 export type ConvRun = (x: number, xStride: number, y: number, yStride: number) => void;
@@ -27,11 +27,11 @@ export interface ConvBinding {
 
 /** A convolution as a value. */
 export interface ConvKernel {
-  readonly name: `conv2d_${WeightType}x${ActivationType}_${Accumulator}__${string}`;
+  readonly name: `conv2d_${WeightType}x${GemmActivations}_${GemmAccumulator}__${string}`;
   readonly op: 'conv2d';
   readonly weights: WeightType;
-  readonly activations: ActivationType;
-  readonly accumulator: Accumulator;
+  readonly activations: GemmActivations;
+  readonly accumulator: GemmAccumulator;
   /** One sentence on how it works. */
   readonly summary: string;
   readonly requires: readonly Capability[];

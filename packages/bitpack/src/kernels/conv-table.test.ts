@@ -4,12 +4,14 @@ import { Arena, arenaBytes } from '@bitvox/wasm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planConv2d } from '../conv2d.ts';
-import { EXTRA_BYTES, WEIGHT_TYPES } from '../layout.ts';
+import { type ActivationType, EXTRA_BYTES, WEIGHT_TYPES } from '../layout.ts';
 import { packRows } from '../pack-rows.ts';
 import type { ConvKernel } from './conv-kernel.ts';
 import { type ConvShape, depthOf, outputPair } from './conv-shape.ts';
 import { CONV_KERNELS } from './conv-table.ts';
 import { conv2d } from './conv2d.ts';
+import { conv2dFloat } from './conv2d-float.ts';
+import type { FloatWeights } from './gemm-float.ts';
 
 interface Trial {
   readonly shape: ConvShape;
@@ -31,20 +33,26 @@ function operands({ weights, activations }: ConvKernel, { shape, seed, extreme }
   const { minimum, maximum } = WEIGHT_TYPES[weights];
   const between = (low: number, high: number): number => low + (next() % (high - low + 1));
   const [lowX, highX] = activations === '1' ? [0, 1] : [-128, 127];
+  const pixels = shape.channels * shape.height * shape.width;
   const values = new Int8Array(shape.outputs * depthOf(shape)).map(() => (extreme === 'none' ? between(minimum, maximum) : minimum));
-  const x = new Int8Array(shape.channels * shape.height * shape.width).map(() => {
+  const x = new Int8Array(pixels).map(() => {
     if (extreme === 'none') return between(lowX, highX);
     return extreme === 'positive' ? lowX : highX;
   });
-  return { rows: packRows(values, shape.outputs, depthOf(shape), weights), x };
+  // Thirds: sums that depend on the order of additions.
+  return { rows: packRows(values, shape.outputs, depthOf(shape), weights), x: activations === 'f32' ? Float32Array.from(x, (value) => value / 3) : x };
 }
 
 /** The reference takes longest, and serves every kernel of the same types. */
-const references = new Map<string, Int32Array>();
+const references = new Map<string, Int32Array | Float32Array>();
 
-function referenceOf({ weights, activations }: ConvKernel, trial: Trial, { rows, x }: ReturnType<typeof operands>): Int32Array {
+function referenceOf({ weights, activations }: ConvKernel, trial: Trial, { rows, x }: ReturnType<typeof operands>): Int32Array | Float32Array {
   const key = JSON.stringify([weights, activations, trial]);
-  const reference = references.get(key) ?? conv2d({ weights, activations }, rows, x, trial.shape);
+  const compute = (): Int32Array | Float32Array =>
+    x instanceof Float32Array
+      ? conv2dFloat(weights as FloatWeights, rows, x, trial.shape)
+      : conv2d({ weights, activations: activations as ActivationType }, rows, x, trial.shape);
+  const reference = references.get(key) ?? compute();
   references.set(key, reference);
   return reference;
 }
@@ -56,25 +64,26 @@ function compare(kernel: ConvKernel, trial: Trial, tag = 0) {
   const plan = planConv2d({ ...geometry, padding: rule === 'none' ? 'none' : { rule, ...margins }, kernel: kernel.name });
   const [height, width] = outputPair(shape);
   const [xStride, yStride] = [shape.height * shape.width + xGap, height * width + yGap];
+  const operand = operands(kernel, trial);
   const element = plan.accumulator === 'i16' ? 2 : 4;
-  const sizes = [tag * 16, plan.weightBytes, plan.scratchBytes, shape.outputs * yStride * element, shape.channels * xStride + EXTRA_BYTES + 16];
+  const xBytes = operand.x.BYTES_PER_ELEMENT * shape.channels * xStride + EXTRA_BYTES;
+  const sizes = [tag * 16, plan.weightBytes, plan.scratchBytes, shape.outputs * yStride * element, xBytes + 16];
   const arena = new Arena(arenaBytes(sizes));
   const [, weights, scratch, y] = sizes.map((size) => arena.allocate(size)) as [number, number, number, number, number];
   // The activations end where memory does, so that reading beyond what `EXTRA_BYTES` allows is a trap.
-  const x = arena.memory.buffer.byteLength - shape.channels * xStride - EXTRA_BYTES;
+  const x = arena.memory.buffer.byteLength - xBytes;
   const memory = arena.u8(0, arena.memory.buffer.byteLength);
   memory.fill(0xa5);
-  const operand = operands(kernel, trial);
   memory.set(plan.packWeights(operand.rows), weights);
   const plane = shape.height * shape.width;
-  for (let channel = 0; channel < shape.channels; channel++) {
-    arena.i8(0, memory.length).set(operand.x.subarray(channel * plane, (channel + 1) * plane), x + channel * xStride);
-  }
+  const given = operand.x instanceof Float32Array ? arena.f32(x, (xBytes - EXTRA_BYTES) / 4) : arena.i8(x, xBytes);
+  for (let channel = 0; channel < shape.channels; channel++) given.set(operand.x.subarray(channel * plane, (channel + 1) * plane), channel * xStride);
   const poison = memory.slice();
   plan.instantiate(arena.memory, { weights, scratch }).run(x, xStride, y, yStride);
 
-  const results = new (element === 2 ? Int16Array : Int32Array)(arena.memory.buffer, y, shape.outputs * yStride);
-  const expected = results.slice().fill(element === 2 ? 0xa5a5 - 0x10000 : 0xa5a5_a5a5 | 0);
+  const results = arena[plan.accumulator](y, shape.outputs * yStride);
+  const expected = results.slice();
+  new Uint8Array(expected.buffer).fill(0xa5);
   const reference = referenceOf(kernel, trial, operand);
   for (let output = 0; output < shape.outputs; output++) {
     expected.set(reference.subarray(output * height * width, (output + 1) * height * width), output * yStride);
@@ -145,7 +154,12 @@ describe.each(TIERS)('$tier', ({ flags, tag, seed }) => {
       for (const shape of EDGES.filter((edge) => kernel.computes(edge))) {
         for (const extreme of ['none', 'positive', 'negative'] as const) {
           const { results, expected, outside } = compare(kernel, { shape, extreme, seed: 7, xGap: 1, yGap: 3 }, tag);
-          expect({ shape, extreme, same: results.every((value, at) => value === expected[at]), outside }).toEqual({ shape, extreme, same: true, outside: -1 });
+          expect({ shape, extreme, same: results.every((value, at) => Object.is(value, expected[at])), outside }).toEqual({
+            shape,
+            extreme,
+            same: true,
+            outside: -1,
+          });
         }
       }
     });

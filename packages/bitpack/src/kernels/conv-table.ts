@@ -13,5 +13,6 @@ export const CONV_KERNELS: readonly ConvKernel[] = [
   ...[true, false].flatMap((vectors) => [
     ...(['1', 'ternary'] as const).flatMap((weights) => [gather(weights, '1', 'i16', vectors), gather(weights, '1', 'i32', vectors)]),
     ...(['1', 'ternary', 'int4', 'int5', 'int8'] as const).map((weights) => gather(weights, 'int8', 'i32', vectors)),
+    ...(['1', 'ternary'] as const).map((weights) => gather(weights, 'f32', 'f32', vectors)),
   ]),
 ];

@@ -51,7 +51,7 @@ export function fillBlock(
     run.set(source, i32.add(run.params.weights, layout.weights.sources));
     repeat(run, phases.length, () => {
       run.set(to, grid);
-      copyGrid(run, shape, { vectors: true, outside: 0 }, { channel, source, firstRow, rows: gridRows, firstColumn: 0, columns, to });
+      copyGrid(run, shape, { vectors: true, pixelBytes: 1, outside: 0 }, { channel, source, firstRow, rows: gridRows, firstColumn: 0, columns, to });
       run.set(grid, i32.add(grid, gridBytes));
       run.set(source, i32.add(source, SOURCE_BYTES));
     });

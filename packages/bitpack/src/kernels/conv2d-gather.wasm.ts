@@ -5,19 +5,19 @@
  *
  * a piece of the output at a time so that they stay in a cache, and multiplied by the kernel that `select.ts` chooses. Where
  * there is one tap and nothing lies outside, the plane is the columns already, and the convolution is the product itself.
- * Bits with zero padding are corrected afterwards (`conv-border.ts`).
+ * Bits with zero padding are corrected afterwards (`conv-border.wasm.ts`).
  */
 import { type Capabilities, i32 } from '@bitvox/wasm';
-import { type ActivationType, EXTRA_BYTES, type WeightType } from '../layout.ts';
+import { EXTRA_BYTES, type WeightType } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import { candidateGemms, type GemmChoice, selectGemm } from '../select.ts';
-import { type ConvBorder, convBorder, PIXEL_BYTES } from './conv-border.ts';
+import { borderBytes, buildBorder, type ConvBorder, convBorder, NO_BORDER, packBorder } from './conv-border.wasm.ts';
 import { copyGrid, GRID_SLACK, type GridForm } from './conv-grid.wasm.ts';
 import { buildFunction, type ConvBinding, type ConvKernel, type ConvRun, repeat } from './conv-kernel.ts';
 import { gridSource, SOURCE_BYTES, sourceBytes } from './conv-planes.ts';
 import { type ConvShape, depthOf, isPointwise, oncePerShape, outputPair, tapsOf } from './conv-shape.ts';
 import type { GemmShape } from './gemm-1x1.ts';
-import { type Accumulator, type GemmKernel, type KernelTarget, roundUp } from './kernel.ts';
+import { accumulatorShift, type GemmAccumulator, type GemmActivations, type GemmKernel, type KernelTarget, roundUp } from './kernel.ts';
 
 /** Bytes of gathered columns that leave room for the rest in a second-level cache. */
 const COLUMN_BYTES = 128 << 10;
@@ -27,8 +27,8 @@ const LEAST_PIXELS = 64;
 /** What is convolved, and how pixels are moved. */
 interface GatherTypes {
   readonly weights: WeightType;
-  readonly activations: ActivationType;
-  readonly accumulator: Accumulator;
+  readonly activations: GemmActivations;
+  readonly accumulator: GemmAccumulator;
   readonly vectors: boolean;
 }
 
@@ -46,6 +46,10 @@ function pieceOf(shape: ConvShape): Piece {
   return { rows: 1, columns: Math.ceil(width / Math.ceil(width / pixels)) };
 }
 
+/** What −1 looks like among the activations; a bit 0 stands for it. */
+const MINUS_ONE: Readonly<Record<GemmActivations, number>> = { '1': 0, int8: -1, f32: new Int32Array(Float32Array.of(-1).buffer)[0]! };
+const pixelBytes = ({ activations }: GatherTypes): 1 | 4 => (activations === 'f32' ? 4 : 1);
+
 /** What engines without vectors can do, so that one kernel is one thing everywhere. */
 const NO_VECTORS: Capabilities = { simd: false, relaxedSimd: false, relaxedDot: false, threads: false, bulkMemory: false };
 const choiceOf = (types: GatherTypes): GemmChoice => (types.vectors ? types : { ...types, capabilities: NO_VECTORS });
@@ -56,7 +60,7 @@ interface GatherPlan {
   readonly gemmShape: GemmShape;
   readonly border: ConvBorder;
   /** Addresses within the weights, behind those of the product, and their size. */
-  readonly weights: { readonly sources: number; readonly pixels: number; readonly corrections: number; readonly bytes: number };
+  readonly weights: { readonly sources: number; readonly border: number; readonly bytes: number };
   /** Address of the columns within the scratch, behind that of the product, and its size. */
   readonly scratch: { readonly columns: number; readonly bytes: number };
 }
@@ -69,51 +73,28 @@ function gemmShapeOf(shape: ConvShape): GemmShape {
 function planGather(types: GatherTypes, shape: ConvShape): GatherPlan {
   const gemmShape = gemmShapeOf(shape);
   const gemm = selectGemm(gemmShape, choiceOf(types));
-  const border = shape.rule === 'zero' && types.activations === '1' ? convBorder(shape) : { pixels: [], corrections: [] };
+  const border = shape.rule === 'zero' && types.activations === '1' ? convBorder(shape) : NO_BORDER;
   const gathers = Number(!isPointwise(shape));
   const sources = roundUp(gemm.weightBytes(gemmShape), 16);
-  const pixels = sources + gathers * tapsOf(shape).length * SOURCE_BYTES;
-  const corrections = pixels + border.pixels.length * PIXEL_BYTES;
+  const borderAt = sources + gathers * tapsOf(shape).length * SOURCE_BYTES;
   const columns = roundUp(gemm.scratchBytes(gemmShape), 16);
   return {
     piece: pieceOf(shape),
     gemm,
     gemmShape,
     border,
-    weights: { sources, pixels, corrections, bytes: corrections + 4 * shape.outputs * border.corrections.length },
+    weights: { sources, border: borderAt, bytes: borderAt + borderBytes(shape, border) },
     // Products may read beyond the columns as they may beyond a caller's activations.
-    scratch: { columns, bytes: columns + gathers * (gemmShape.k * gemmShape.t + Math.max(GRID_SLACK, EXTRA_BYTES)) },
+    scratch: { columns, bytes: columns + gathers * (gemmShape.k * gemmShape.t * pixelBytes(types) + Math.max(GRID_SLACK, EXTRA_BYTES)) },
   };
 }
 
 function packWeights(rows: Uint8Array, shape: ConvShape, types: GatherTypes, { gemm, gemmShape, border, weights }: GatherPlan): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(weights.bytes);
   bytes.set(gemm.packWeights(rows, gemmShape));
-  if (weights.pixels > weights.sources) bytes.set(sourceBytes(tapsOf(shape).map((tap) => gridSource(shape, outputPair(shape)[1], tap))), weights.sources);
-  const view = new DataView(bytes.buffer);
-  border.pixels.forEach(({ position, correction }, n) => {
-    view.setInt32(weights.pixels + n * PIXEL_BYTES, position, true);
-    view.setInt32(weights.pixels + n * PIXEL_BYTES + 4, correction, true);
-  });
-  if (border.pixels.length > 0) {
-    const values = unpackRows(rows, shape.outputs, depthOf(shape), types.weights);
-    const sums = tapSums(values, shape);
-    for (let output = 0; output < shape.outputs; output++) {
-      border.corrections.forEach((taps, n) => {
-        const missing = taps.reduce((sum, tap) => sum + sums[output * tapsOf(shape).length + tap]!, 0);
-        view.setInt32(weights.corrections + 4 * (output * border.corrections.length + n), missing, true);
-      });
-    }
-  }
+  if (weights.border > weights.sources) bytes.set(sourceBytes(tapsOf(shape).map((tap) => gridSource(shape, outputPair(shape)[1], tap))), weights.sources);
+  if (border.pixels.length > 0) bytes.set(packBorder(unpackRows(rows, shape.outputs, depthOf(shape), types.weights), shape, border), weights.border);
   return bytes;
-}
-
-/** Sums over the channels, `[output][tap]`. */
-function tapSums(values: Int8Array, { outputs, channels, taps }: ConvShape): Int32Array {
-  const count = taps[0] * taps[1];
-  const sums = new Int32Array(outputs * count);
-  values.forEach((value, at) => (sums[Math.floor(at / (channels * count)) * count + (at % count)]! += value));
-  return sums;
 }
 
 const GATHER_PARAMETERS = ['sources', 'x', 'xStride', 'columns', 'firstRow', 'rows', 'firstColumn', 'width'] as const;
@@ -129,39 +110,19 @@ function buildGather(shape: ConvShape, target: KernelTarget, form: GridForm): Ui
         copyGrid(run, shape, form, { channel, source, firstRow, rows, firstColumn, columns: width, to });
         run.set(source, i32.add(source, SOURCE_BYTES));
       });
-      run.set(channel, i32.add(channel, xStride));
-    });
-  });
-}
-
-/** The corrections of the border, added to all outputs. */
-function buildCorrect(shape: ConvShape, target: KernelTarget, accumulator: Accumulator, { pixels, corrections }: ConvBorder): Uint8Array<ArrayBuffer> {
-  return buildFunction(target, ['pixels', 'corrections', 'y', 'yStride'] as const, (run) => {
-    const { pixels: first, corrections: values, y, yStride } = run.params;
-    const [pixel, at] = [run.local('i32'), run.local('i32')];
-    const shift = accumulator === 'i16' ? 1 : 2;
-    repeat(run, shape.outputs, () => {
-      run.set(pixel, first);
-      repeat(run, pixels.length, () => {
-        run.set(at, i32.add(y, i32.shl(i32.load(pixel), shift)));
-        const correction = i32.load(i32.add(values, i32.shl(i32.load(pixel, 4), 2)));
-        run.do(shift === 1 ? i32.store16(at, i32.add(i32.load16S(at), correction)) : i32.store(at, i32.add(i32.load(at), correction)));
-        run.set(pixel, i32.add(pixel, PIXEL_BYTES));
-      });
-      run.set(values, i32.add(values, 4 * corrections.length));
-      run.set(y, i32.add(y, i32.shl(yStride, shift)));
+      run.set(channel, i32.add(channel, i32.mul(xStride, form.pixelBytes)));
     });
   });
 }
 
 /** Gathers, multiplies and corrects, piece by piece. */
-function bind(shape: ConvShape, accumulator: Accumulator, plan: GatherPlan, { weights, scratch, functions }: ConvBinding): ConvRun {
+function bind(shape: ConvShape, accumulator: GemmAccumulator, plan: GatherPlan, { weights, scratch, functions }: ConvBinding): ConvRun {
   const [height, width] = outputPair(shape);
   const { piece, border } = plan;
   const rest = [...functions];
   const gather = isPointwise(shape) ? undefined : rest.shift()!;
   const [product, correct] = rest;
-  const [columns, element] = [scratch + plan.scratch.columns, accumulator === 'i16' ? 2 : 4];
+  const [columns, element] = [scratch + plan.scratch.columns, 1 << accumulatorShift(accumulator)];
   return (x, xStride, y, yStride) => {
     if (gather === undefined) product!(weights, x, xStride, y, yStride, height * width);
     else {
@@ -174,15 +135,15 @@ function bind(shape: ConvShape, accumulator: Accumulator, plan: GatherPlan, { we
         }
       }
     }
-    if (border.pixels.length > 0) correct!(weights + plan.weights.pixels, weights + plan.weights.corrections, y, yStride);
+    if (border.pixels.length > 0) correct!(weights + plan.weights.border, y, yStride);
   };
 }
 
 /** The kernel for a pair of types. */
-export function gather(weights: WeightType, activations: ActivationType, accumulator: Accumulator, vectors: boolean): ConvKernel {
+export function gather(weights: WeightType, activations: GemmActivations, accumulator: GemmAccumulator, vectors: boolean): ConvKernel {
   const types: GatherTypes = { weights, activations, accumulator, vectors };
   const planOf = oncePerShape((shape) => planGather(types, shape));
-  const outside = (shape: ConvShape): 0 | -1 => (shape.rule === 'minus-one' && activations !== '1' ? -1 : 0);
+  const formOf = ({ rule }: ConvShape): GridForm => ({ vectors, pixelBytes: pixelBytes(types), outside: rule === 'minus-one' ? MINUS_ONE[activations] : 0 });
   return {
     name: `conv2d_${weights}x${activations}_${accumulator}__gather${vectors ? '' : 'bytes'}`,
     op: 'conv2d',
@@ -200,9 +161,9 @@ export function gather(weights: WeightType, activations: ActivationType, accumul
     build: (shape, target) => {
       const { gemm, gemmShape, border } = planOf(shape);
       return [
-        ...(isPointwise(shape) ? [] : [buildGather(shape, target, { vectors, outside: outside(shape) })]),
+        ...(isPointwise(shape) ? [] : [buildGather(shape, target, formOf(shape))]),
         gemm.build(gemmShape, target),
-        ...(border.pixels.length === 0 ? [] : [buildCorrect(shape, target, accumulator, border)]),
+        ...(border.pixels.length === 0 ? [] : [buildBorder(shape, target, accumulator, border)]),
       ];
     },
     bind: (shape, binding) => bind(shape, accumulator, planOf(shape), binding),
