@@ -121,12 +121,24 @@ const trials: fc.Arbitrary<Trial> = fc.record({
 
 const around = (pixels: number) => ({ top: pixels, bottom: pixels, left: pixels, right: pixels });
 const plain = { stride: [1, 1], dilation: [1, 1] } as const;
-/** Several strips, several blocks of groups, several pieces of gathered columns; all budgets full. */
+/** Several strips, several blocks of groups, several pieces of gathered columns; single outputs; all budgets full. */
 const EDGES: readonly ConvShape[] = [
   { outputs: 2, channels: 64, height: 20, width: 49, taps: [3, 3], ...plain, rule: 'zero', margins: around(1) },
   { outputs: 1, channels: 83, height: 21, width: 70, taps: [3, 3], ...plain, rule: 'minus-one', margins: around(1) },
   { outputs: 1, channels: 41, height: 17, width: 33, taps: [5, 5], ...plain, rule: 'zero', margins: around(2) },
   { outputs: 17, channels: 6, height: 1, width: 2500, taps: [1, 3], ...plain, rule: 'zero', margins: { top: 0, bottom: 0, left: 2, right: 0 } },
+  {
+    outputs: 3,
+    channels: 9,
+    height: 5,
+    width: 7,
+    taps: [2, 3],
+    stride: [4, 4],
+    dilation: [3, 2],
+    rule: 'zero',
+    margins: { top: 0, bottom: 0, left: 1, right: 0 },
+  },
+  { outputs: 20, channels: 30, height: 1, width: 21, taps: [1, 21], ...plain, rule: 'none', margins: around(0) },
   { outputs: 5, channels: 3, height: 60, width: 7, taps: [4, 4], stride: [4, 4], dilation: [1, 1], rule: 'zero', margins: around(3) },
 ];
 

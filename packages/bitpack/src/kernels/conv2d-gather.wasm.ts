@@ -5,7 +5,7 @@
  *
  * a piece of the output at a time so that they stay in a cache, and multiplied by the kernel that `select.ts` chooses. Where
  * there is one tap and nothing lies outside, the plane is the columns already, and the convolution is the product itself.
- * Bits with zero padding are corrected afterwards (`conv-border.wasm.ts`).
+ * A single output takes one grid per channel, its window, instead of one per tap. Bits with zero padding are corrected afterwards (`conv-border.wasm.ts`).
  */
 import { type Capabilities, i32 } from '@bitvox/wasm';
 import { EXTRA_BYTES, type WeightType } from '../layout.ts';
@@ -15,7 +15,7 @@ import { borderBytes, buildBorder, type ConvBorder, convBorder, NO_BORDER, packB
 import { copyGrid, GRID_SLACK, type GridForm } from './conv-grid.wasm.ts';
 import { buildFunction, type ConvBinding, type ConvKernel, type ConvRun, repeat } from './conv-kernel.ts';
 import { gridSource, SOURCE_BYTES, sourceBytes } from './conv-planes.ts';
-import { type ConvShape, depthOf, isPointwise, oncePerShape, outputPair, tapsOf } from './conv-shape.ts';
+import { type ConvShape, depthOf, isPointwise, oncePerShape, outputPair, type Tap, tapsOf } from './conv-shape.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { accumulatorShift, type GemmAccumulator, type GemmActivations, type GemmKernel, type KernelTarget, roundUp } from './kernel.ts';
 
@@ -65,6 +65,22 @@ interface GatherPlan {
   readonly scratch: { readonly columns: number; readonly bytes: number };
 }
 
+/** What is gathered per channel, in this order. */
+interface Grids {
+  /** The convolution whose grids they are. */
+  readonly shape: ConvShape;
+  readonly taps: readonly Tap[];
+  readonly columns: number;
+}
+
+/** The taps of a single output are the pixels of one grid, as far apart as the dilation says. */
+function gridsOf(shape: ConvShape): Grids {
+  const [height, width] = outputPair(shape);
+  if (isPointwise(shape)) return { shape, taps: [], columns: width };
+  if (height * width === 1) return { shape: { ...shape, stride: shape.dilation }, taps: [{ down: 0, right: 0 }], columns: shape.taps[1] };
+  return { shape, taps: tapsOf(shape), columns: width };
+}
+
 function gemmShapeOf(shape: ConvShape): GemmShape {
   const { rows, columns } = pieceOf(shape);
   return { m: shape.outputs, k: depthOf(shape), t: rows * columns };
@@ -76,7 +92,7 @@ function planGather(types: GatherTypes, shape: ConvShape): GatherPlan {
   const border = shape.rule === 'zero' && types.activations === '1' ? convBorder(shape) : NO_BORDER;
   const gathers = Number(!isPointwise(shape));
   const sources = roundUp(gemm.weightBytes(gemmShape), 16);
-  const borderAt = sources + gathers * tapsOf(shape).length * SOURCE_BYTES;
+  const borderAt = sources + gridsOf(shape).taps.length * SOURCE_BYTES;
   const columns = roundUp(gemm.scratchBytes(gemmShape), 16);
   return {
     piece: pieceOf(shape),
@@ -92,21 +108,22 @@ function planGather(types: GatherTypes, shape: ConvShape): GatherPlan {
 function packWeights(rows: Uint8Array, shape: ConvShape, types: GatherTypes, { gemm, gemmShape, border, weights }: GatherPlan): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(weights.bytes);
   bytes.set(gemm.packWeights(rows, gemmShape));
-  if (weights.border > weights.sources) bytes.set(sourceBytes(tapsOf(shape).map((tap) => gridSource(shape, outputPair(shape)[1], tap))), weights.sources);
+  const grids = gridsOf(shape);
+  bytes.set(sourceBytes(grids.taps.map((tap) => gridSource(grids.shape, grids.columns, tap))), weights.sources);
   if (border.pixels.length > 0) bytes.set(packBorder(unpackRows(rows, shape.outputs, depthOf(shape), types.weights), shape, border), weights.border);
   return bytes;
 }
 
 const GATHER_PARAMETERS = ['sources', 'x', 'xStride', 'columns', 'firstRow', 'rows', 'firstColumn', 'width'] as const;
 
-/** All channels and taps of a piece of the output. */
-function buildGather(shape: ConvShape, target: KernelTarget, form: GridForm): Uint8Array<ArrayBuffer> {
+/** All grids of all channels, a piece of each. */
+function buildGather({ shape, taps }: Grids, target: KernelTarget, form: GridForm): Uint8Array<ArrayBuffer> {
   return buildFunction(target, GATHER_PARAMETERS, (run) => {
     const { sources, x: channel, xStride, columns: to, firstRow, rows, firstColumn, width } = run.params;
     const source = run.local('i32');
     repeat(run, shape.channels, () => {
       run.set(source, sources);
-      repeat(run, tapsOf(shape).length, () => {
+      repeat(run, taps.length, () => {
         copyGrid(run, shape, form, { channel, source, firstRow, rows, firstColumn, columns: width, to });
         run.set(source, i32.add(source, SOURCE_BYTES));
       });
@@ -125,7 +142,10 @@ function bind(shape: ConvShape, accumulator: GemmAccumulator, plan: GatherPlan, 
   const [columns, element] = [scratch + plan.scratch.columns, 1 << accumulatorShift(accumulator)];
   return (x, xStride, y, yStride) => {
     if (gather === undefined) product!(weights, x, xStride, y, yStride, height * width);
-    else {
+    else if (height * width === 1) {
+      gather(weights + plan.weights.sources, x, xStride, columns, 0, shape.taps[0], 0, shape.taps[1]);
+      product!(weights, columns, 1, y, yStride, 1);
+    } else {
       for (let row = 0; row < height; row += piece.rows) {
         const rows = Math.min(piece.rows, height - row);
         for (let column = 0; column < width; column += piece.columns) {
@@ -161,7 +181,7 @@ export function gather(weights: WeightType, activations: GemmActivations, accumu
     build: (shape, target) => {
       const { gemm, gemmShape, border } = planOf(shape);
       return [
-        ...(isPointwise(shape) ? [] : [buildGather(shape, target, formOf(shape))]),
+        ...(isPointwise(shape) ? [] : [buildGather(gridsOf(shape), target, formOf(shape))]),
         gemm.build(gemmShape, target),
         ...(border.pixels.length === 0 ? [] : [buildBorder(shape, target, accumulator, border)]),
       ];
