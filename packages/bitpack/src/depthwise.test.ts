@@ -51,7 +51,9 @@ function compare(kernel: DepthwiseKernel, trial: Trial, shared: boolean, epilogu
   const outputs =
     epilogue === undefined
       ? [SUMS[accumulator]]
-      : epilogue.outputs.map(({ format }) => ({ i16: Int16Array, f32: Float32Array, i8: Int8Array, bit: Int8Array, sign: Int8Array })[format]);
+      : epilogue.outputs.map(
+          ({ format }) => ({ i16: Int16Array, f32: Float32Array, i8: Int8Array, bit: Int8Array, sign: Int8Array, packed: Int8Array })[format],
+        );
   const sizes = [
     plan.weightBytes,
     plan.constantBytes,

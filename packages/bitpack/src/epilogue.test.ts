@@ -3,13 +3,13 @@ import { setFlagsFromString } from 'node:v8';
 import { Arena, arenaBytes } from '@bitvox/wasm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EPILOGUE_SOURCES, planEpilogue } from './epilogue.ts';
+import { EPILOGUES, planEpilogue } from './epilogue.ts';
 import { type Activation, type Epilogue, type EpilogueSource, finishElement, type Requantization, type ValueOutput } from './kernels/epilogue.ts';
 import { type Noise, noise, TIERS } from './kernels/noise.fixture.ts';
 
-const ELEMENT = { bit: Int8Array, sign: Int8Array, i8: Int8Array, i16: Int16Array, i32: Int32Array, f32: Float32Array } as const;
+const ELEMENT = { packed: Int8Array, bit: Int8Array, sign: Int8Array, i8: Int8Array, i16: Int16Array, i32: Int32Array, f32: Float32Array } as const;
 type Format = keyof typeof ELEMENT;
-const BYTES = { bit: 1, sign: 1, i8: 1, i16: 2, i32: 4, f32: 4 } as const;
+const BYTES = { packed: 1, bit: 1, sign: 1, i8: 1, i16: 2, i32: 4, f32: 4 } as const;
 const POISON = 0xa5;
 
 const many = <T>(count: number, one: () => T): T[] => Array.from({ length: count }, one);
@@ -56,7 +56,7 @@ function randomEpilogue(kind: Epilogue['kind'], random: Noise, channels: number,
       kind,
       thresholds: Int32Array.from(many(channels, () => random.pick([random.extreme(-32_769, 32_769), 2 ** 30 - 1, -(2 ** 30) + 1]))),
       directions: Int8Array.from(many(channels, () => random.pick([1, -1]))),
-      outputs: many(count, () => ({ format: random.pick(['bit', 'sign'] as const) })),
+      outputs: many(count, () => ({ format: random.pick(EPILOGUES[kind].formats) })),
     };
   }
   if (kind === 'float') {
@@ -68,7 +68,7 @@ function randomEpilogue(kind: Epilogue['kind'], random: Noise, channels: number,
       kind,
       affine: random.pick([null, affine]),
       ...activations(true),
-      outputs: many(count, () => ({ format: random.pick(['f32', 'bit', 'sign'] as const) })),
+      outputs: many(count, () => ({ format: random.pick(EPILOGUES[kind].formats) })),
     };
   }
   const comparison = () => ({
@@ -76,7 +76,7 @@ function randomEpilogue(kind: Epilogue['kind'], random: Noise, channels: number,
     flips: Int8Array.from(many(channels, () => random.pick([0, -1]))),
   });
   const output = (): ValueOutput => {
-    const format = random.pick(['i16', 'i8', 'bit', 'sign'] as const);
+    const format = random.pick(EPILOGUES[kind].formats);
     if (format === 'i16') return { format };
     if (format === 'i8') return { format, shift: random.integer(0, 15) };
     return random.integer(0, 1) === 1 ? { format, comparison: comparison() } : { format };
@@ -94,6 +94,9 @@ function boundOf(epilogue: Epilogue, source: EpilogueSource): number {
   // |z·multiplier| < 2^51.
   return 2 ** 29 - 1;
 }
+
+/** A byte with the bit of a frame replaced. */
+const replaceBit = (byte: number, frame: number, bit: number): number => (byte & ~(1 << (frame & 7))) | ((bit & 1) << (frame & 7));
 
 /** Runs a random epilogue on a random matrix; gives what lies in its outputs, and what should. */
 function compare(kind: Epilogue['kind'], source: EpilogueSource, channels: number, frames: number, seed: number, shared: boolean) {
@@ -131,15 +134,21 @@ function compare(kind: Epilogue['kind'], source: EpilogueSource, channels: numbe
     for (let frame = 0; frame < whole; frame++) {
       const [z, residual] = matrices.map((matrix, n) => matrix[channel * strides[n]! + frame]!) as [number, number];
       const stored = finishElement(epilogue, z, channel, adds ? residual : 0);
-      // What lies between `frames` and the end of the step may be anything.
-      expected.forEach((row, n) => (row[channel * strides[n + 2]! + frame] = frame < frames ? stored[n]! : got[n]![channel * strides[n + 2]! + frame]!));
+      expected.forEach((row, n) => {
+        const isPacked = formats[n + 2] === 'packed';
+        const place = channel * strides[n + 2]! + (isPacked ? frame >> 3 : frame);
+        // What lies between `frames` and the end of the step may be anything.
+        const beyond = isPacked ? got[n]![place]! >> (frame & 7) : got[n]![place]!;
+        const value = frame < frames ? stored[n]! : beyond;
+        row[place] = isPacked ? replaceBit(row[place]!, frame, value) : value;
+      });
     }
   }
   return { name: plan.name, got: got.map((row) => [...row]), expected: expected.map((row) => [...row]) };
 }
 
 describe.each(TIERS)('$tier', ({ flags, shared }) => {
-  const cases = (['threshold', 'value', 'float'] as const).flatMap((kind) => EPILOGUE_SOURCES[kind].map((source) => ({ kind, source })));
+  const cases = (['threshold', 'value', 'float'] as const).flatMap((kind) => EPILOGUES[kind].sources.map((source) => ({ kind, source })));
   test.each(cases)('$kind of $source equals the reference, and writes nothing else', ({ kind, source }) => {
     flags.forEach((flag) => setFlagsFromString(flag));
     const property = fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 50 }), fc.nat(), (channels, frames, seed) => {

@@ -18,12 +18,29 @@ import { checkExtents, checkLength } from './layout.ts';
 import { exportsOf } from './instances.ts';
 import { checkRegion, isShared } from './regions.ts';
 
-/** Sources that each kind takes. */
-export const EPILOGUE_SOURCES = {
-  threshold: ['i8', 'i16', 'i32'],
-  value: ['i8', 'i16', 'i32'],
-  float: ['i16', 'i32', 'f32'],
-} as const satisfies Readonly<Record<Epilogue['kind'], readonly EpilogueSource[]>>;
+/** Every kind of epilogue: the accumulators it takes, the formats it stores, what it does. */
+export const EPILOGUES = {
+  threshold: {
+    sources: ['i8', 'i16', 'i32'],
+    formats: ['bit', 'sign', 'packed'],
+    summary: 'bits by a threshold per channel',
+  },
+  value: {
+    sources: ['i8', 'i16', 'i32'],
+    formats: ['i8', 'i16', 'bit', 'sign', 'packed'],
+    summary: 'requantisation, activation, residual in saturating 16 bits, activation; bits by sign or threshold',
+  },
+  float: {
+    sources: ['i16', 'i32', 'f32'],
+    formats: ['f32', 'bit', 'sign', 'packed'],
+    summary: 'affine map, activation, residual, activation in f32; bits by sign',
+  },
+} as const satisfies Readonly<
+  Record<Epilogue['kind'], { readonly sources: readonly EpilogueSource[]; readonly formats: readonly OutputFormat[]; readonly summary: string }>
+>;
+
+/** How an output is stored. */
+type OutputFormat = Epilogue['outputs'][number]['format'];
 
 /** What is done with what. */
 export interface EpilogueRequest {
@@ -39,7 +56,8 @@ export interface BoundEpilogue {
    * Finishes `frames` frames of every channel, in steps of 16: rows of accumulators, residuals and outputs have room for
    * `frames` rounded up to 16 elements, of which those beyond `frames` are overwritten with anything.
    * @param z address of the accumulators, `[channels][zStride]` @param zStride elements from row to row, here and below
-   * @param rows address and stride of the residual where one is added, then of every output; an output may be the residual
+   * @param rows address and stride of the residual where one is added, then of every output; an output may be the residual; strides of
+   *   packed rows count bytes
    */
   readonly run: (z: number, zStride: number, frames: number, ...rows: number[]) => void;
 }
@@ -113,9 +131,10 @@ function checkNumbers(epilogue: Epilogue, channels: number): void {
  */
 export function checkEpilogue({ channels, source, epilogue }: EpilogueRequest): void {
   checkExtents({ channels });
-  const sources: readonly EpilogueSource[] = EPILOGUE_SOURCES[epilogue.kind] ?? [];
-  if (!sources.includes(source) || epilogue.outputs.length === 0) {
-    throw new BitpackError('BITPACK_EPILOGUE', `Got ${epilogue.outputs.length} outputs of ${source}, wanted some of ${sources.join(', ')}.`);
+  const { sources, formats } = EPILOGUES[epilogue.kind] as (typeof EPILOGUES)['value'];
+  const stored: readonly string[] = epilogue.outputs.map(({ format }) => format);
+  if (!(sources as readonly string[]).includes(source) || stored.length === 0 || !stored.every((format) => (formats as readonly string[]).includes(format))) {
+    throw new BitpackError('BITPACK_EPILOGUE', `Got [${stored.join(', ')}] of ${source}, wanted some of ${formats.join(', ')} of ${sources.join(', ')}.`);
   }
   checkNumbers(epilogue, channels);
   if (!detectCapabilities().simd) throw new BitpackError('BITPACK_KERNEL_UNFIT', 'Got an engine without SIMD.');

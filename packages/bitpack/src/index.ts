@@ -5,7 +5,7 @@ export { candidateConvs, type Conv, type Conv2dGeometry, type Conv2dRequest, typ
 export { convolve } from './convolve.ts';
 export { type BoundDepthwise, type DepthwiseAddresses, type DepthwisePlan, type DepthwiseRequest, planDepthwise } from './depthwise.ts';
 export { type FinishedGemm, type FinishedGemmAddresses, type FinishedGemmPlan, type FinishedGemmRequest, planFinishedGemm } from './epilogue-gemm.ts';
-export { type BoundEpilogue, EPILOGUE_SOURCES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
+export { type BoundEpilogue, EPILOGUES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
 export { BITPACK_ERRORS, BitpackError, type BitpackErrorCode } from './errors.ts';
 export type { ConvBinding, ConvKernel, ConvRun } from './kernels/conv-kernel.ts';
 export type { ConvShape, Margins, PaddingRule, Pair } from './kernels/conv-shape.ts';

@@ -31,9 +31,10 @@ function emitStages<const Stages extends readonly Stage<unknown>[]>(f: FunctionB
   };
 }
 
-/** Sixteen bytes of a 1-bit format out of two masks of 16-bit lanes. */
+/** Sixteen bytes of a 1-bit format, or for `packed` a mask of the zeros, out of two such masks of 16-bit lanes. */
 function bitBytes(negative: readonly [V128, V128], format: BitFormat): V128 {
   const mask = i8x16.narrowI16x8S(negative[0], negative[1]);
+  if (format === 'packed') return mask;
   return format === 'sign' ? v128.or(mask, i8x16.constSplat(1)) : v128.andnot(i8x16.constSplat(1), mask);
 }
 

@@ -10,8 +10,11 @@
 
 /** Type of accumulators. */
 export type EpilogueSource = 'i8' | 'i16' | 'i32' | 'f32';
-/** 1-bit outputs as bytes: `bit` is 0 or 1, `sign` is −1 or +1 (so that padded frames can be 0). */
-export type BitFormat = 'bit' | 'sign';
+/**
+ * 1-bit outputs. As bytes: `bit` is 0 or 1, the form that kernels read, `sign` is −1 or +1 (so that padded frames can be 0). `packed` is
+ * the form on disk: bit `t % 8` of byte `t >> 3` of a channel's row, an eighth of the memory, for what is kept or sent.
+ */
+export type BitFormat = 'bit' | 'sign' | 'packed';
 
 /**
  * Accumulator → integer per channel: `floor((z·multiplier + offset) / 2^shift)`; `offset` includes the rounding term.

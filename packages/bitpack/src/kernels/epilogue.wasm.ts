@@ -4,7 +4,7 @@
  *
  * Rows are finished in whole steps: up to 15 frames beyond those asked for are read, and overwritten with anything.
  */
-import { type Expr, type FunctionBuilder, i32, type Local, ModuleBuilder, v128 } from '@bitvox/wasm';
+import { type Expr, type FunctionBuilder, i32, i8x16, type Local, ModuleBuilder, v128 } from '@bitvox/wasm';
 import type { Epilogue, EpilogueSource } from './epilogue.ts';
 import type { Accumulators } from './epilogue-integers.wasm.ts';
 import { adds, pipelineOf, recordBytes } from './epilogue-pipelines.wasm.ts';
@@ -13,7 +13,9 @@ import { adds, pipelineOf, recordBytes } from './epilogue-pipelines.wasm.ts';
 export const FRAME_STEP = 16;
 
 /** Formats of outputs and log2 of their bytes. */
-const FORMAT_SHIFT = { bit: 0, sign: 0, i8: 0, i16: 1, f32: 2 } as const;
+const FORMAT_SHIFT = { packed: -3, bit: 0, sign: 0, i8: 0, i16: 1, f32: 2 } as const;
+/** Bytes of so many frames, a multiple of 8. */
+const bytesOf = (frames: number, shift: number): number => frames * 2 ** shift;
 /** log2 of the bytes of an accumulator. */
 const SOURCE_SHIFT = { i8: 0, i16: 1, i32: 2, f32: 2 } as const;
 
@@ -31,7 +33,7 @@ export interface RowStore {
   readonly endRow: () => void;
 }
 
-/** Parameters of an epilogue after those of its kernel: addresses in bytes, strides in elements. */
+/** Parameters of an epilogue after those of its kernel: addresses in bytes, strides in elements, of packed rows in bytes. */
 export function epilogueSignature(epilogue: Epilogue): Readonly<Record<string, 'i32'>> {
   const residual = adds(epilogue) ? ['residual', 'residualStride'] : [];
   const outputs = epilogue.outputs.flatMap((_, index) => [`out${index}`, `out${index}Stride`]);
@@ -43,21 +45,27 @@ interface Rows {
   readonly base: Local<'i32'>;
   /** In elements. */
   readonly stride: Local<'i32'>;
-  /** log2 of the bytes of an element. */
+  /** log2 of the bytes of an element; below 0 the stride counts bytes. */
   readonly shift: number;
 }
 
 /** Emits the moves of rows; `cursors` are where they stand. */
 function movingRows(f: FunctionBuilder, rows: readonly Rows[]) {
-  const moving = rows.map(({ base, stride, shift }) => ({ base, shift, bytes: f.let(i32.shl(stride, shift)), row: f.local('i32'), cursor: f.local('i32') }));
+  const moving = rows.map(({ base, stride, shift }) => ({
+    base,
+    shift,
+    bytes: f.let(shift < 0 ? stride : i32.shl(stride, shift)),
+    row: f.local('i32'),
+    cursor: f.local('i32'),
+  }));
   return {
     cursors: moving.map(({ cursor }) => cursor),
     start: (column: Expr<'i32'> | number): void => {
       const frame = typeof column === 'number' ? i32.const(column) : column;
-      for (const { row, base, shift } of moving) f.set(row, i32.add(base, i32.shl(frame, shift)));
+      for (const { row, base, shift } of moving) f.set(row, i32.add(base, shift < 0 ? i32.shrU(frame, -shift) : i32.shl(frame, shift)));
     },
     beginRow: (): void => moving.forEach(({ cursor, row }) => f.set(cursor, row)),
-    advance: (frames: number): void => moving.forEach(({ cursor, shift }) => f.set(cursor, i32.add(cursor, frames << shift))),
+    advance: (frames: number): void => moving.forEach(({ cursor, shift }) => f.set(cursor, i32.add(cursor, bytesOf(frames, shift)))),
     endRow: (): void => moving.forEach(({ row, bytes }) => f.set(row, i32.add(row, bytes))),
   };
 }
@@ -86,7 +94,11 @@ export function rowStore(f: FunctionBuilder, epilogue: Epilogue, source: Epilogu
       finish(
         z,
         (vector) => v128.load(moving.cursors.at(-1)!, (at << residualShift) + 16 * vector),
-        (index, vector, value) => f.do(v128.store(moving.cursors[index]!, value, (at << outputShifts[index]!) + 16 * vector)),
+        (index, vector, value) => {
+          const place = bytesOf(at, outputShifts[index]!) + 16 * vector;
+          const isPacked = epilogue.outputs[index]!.format === 'packed';
+          f.do(isPacked ? i32.store16(moving.cursors[index]!, i32.xor(i8x16.bitmask(value), 0xffff), place) : v128.store(moving.cursors[index]!, value, place));
+        },
       ),
     advance: moving.advance,
     endRow: () => {
