@@ -26,6 +26,10 @@ export const TERNARY_PRNG_ERRORS = {
     summary: 'An array of frames does not fit the matrix.',
     hint: 'Wanted: x [columns][frames], y [rows][frames], both Float32Array or both Int16Array, frames a positive integer.',
   },
+  TERNARY_PRNG_METHOD: {
+    summary: 'There is no such way to compute this layer.',
+    hint: 'Wanted: method "indices", or for element "i16" also "tables"; left out, the faster one is taken.',
+  },
 } as const;
 
 /** One of the codes of {@link TERNARY_PRNG_ERRORS}. */

@@ -9,4 +9,4 @@ export { applyTernary, applyTernaryTransposed, type TernaryArithmetic, type Tern
 export { ternaryKernel, ternaryScratchBytes } from './kernels/sparse-ternary.wasm.ts';
 export type { TernaryElement } from './kernels/lanes.ts';
 export type { TernaryDirection } from './kernels/row-sums.wasm.ts';
-export { createTernaryLayer, type TernaryFramesOf, type TernaryLayer } from './layer.ts';
+export { createTernaryLayer, type TernaryFramesOf, type TernaryLayer, type TernaryLayerOptions, type TernaryMethod } from './layer.ts';

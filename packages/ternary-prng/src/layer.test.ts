@@ -1,14 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyTernary, applyTernaryTransposed, createTernaryLayer, Random, TERNARY_GENERATORS, ternaryMatrixSpec } from './index.ts';
+import {
+  applyTernary,
+  applyTernaryTransposed,
+  createTernaryLayer,
+  Random,
+  TERNARY_GENERATORS,
+  type TernaryElement,
+  type TernaryLayerOptions,
+  type TernaryMethod,
+  ternaryMatrixSpec,
+} from './index.ts';
 import { specs } from './specs.fixture.ts';
+
+const methods = fc.constantFrom<TernaryMethod>('indices', 'tables');
 
 test('a layer gives the bits of applyTernary, for any number of frames up to its own', () => {
   fc.assert(
-    fc.property(specs(), fc.integer({ min: 1, max: 70 }), fc.nat(), fc.maxSafeInteger(), (spec, capacity, any, seed) => {
+    fc.property(specs(), fc.integer({ min: 1, max: 70 }), fc.nat(), fc.maxSafeInteger(), methods, (spec, capacity, any, seed, method) => {
       const frames = 1 + (any % capacity);
       const random = new Random(seed);
-      const layer = createTernaryLayer(spec, { element: 'i16', frames: capacity });
+      const layer = createTernaryLayer(spec, { element: 'i16', frames: capacity, method });
       layer.output.fill(-21846);
       const x = Int16Array.from({ length: spec.columns * frames }, () => random.next());
       const y = layer.apply(x, new Int16Array(spec.rows * frames).fill(-21846));
@@ -16,8 +28,19 @@ test('a layer gives the bits of applyTernary, for any number of frames up to its
       expect(layer.output.every((value, at) => at % layer.stride < frames || value === -21846)).toBe(true);
       expect(layer.applyTransposed(x, y)).toEqual(applyTernaryTransposed(spec, new Int16Array(x.length), y));
     }),
-    { numRuns: 40 },
+    { numRuns: 80 },
   );
+});
+
+test('tables are taken for dense layers of integers, unless told otherwise', () => {
+  const layer = (density: number, options: TernaryLayerOptions<TernaryElement>) =>
+    createTernaryLayer(ternaryMatrixSpec({ seed: 1, rows: 256, columns: 256, density }), options);
+  expect(layer(0.8, { element: 'i16', frames: 32 }).method).toBe('tables');
+  expect(layer(0.8, { element: 'i16', frames: 32, method: 'indices' }).method).toBe('indices');
+  expect(layer(1 / 8, { element: 'i16', frames: 32 }).method).toBe('indices');
+  expect(layer(0.8, { element: 'f32', frames: 32 }).method).toBe('indices');
+  for (const method of ['tables', 'other' as 'indices'] as const)
+    expect(() => layer(0.8, { element: 'f32', frames: 32, method })).toThrow(expect.objectContaining({ code: 'TERNARY_PRNG_METHOD' }));
 });
 
 test('f32 in place: write to input, run, read from output', () => {

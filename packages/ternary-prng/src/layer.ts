@@ -5,11 +5,13 @@
 import { Arena, arenaBytes, compileOnce } from '@bitvox/wasm';
 import { TernaryPrngError } from './errors.ts';
 import type { TernaryFrames } from './apply.ts';
+import { DENSE_FRAMES, densePays } from './kernels/dense-plan.ts';
+import { denseKernel, denseScratchBytes } from './kernels/dense-ternary.wasm.ts';
 import { ternaryKernel, ternaryScratchBytes } from './kernels/sparse-ternary.wasm.ts';
 import { ELEMENT_SHIFT, type TernaryElement } from './kernels/lanes.ts';
-import type { TernaryDirection } from './kernels/row-sums.wasm.ts';
+
 import { packSpec } from './packed-spec.ts';
-import { ternaryMatrixSpec, type TernaryMatrixSpec } from './spec.ts';
+import { planTernary, ternaryMatrixSpec, type TernaryMatrixSpec } from './spec.ts';
 
 /** Frames by their element type. */
 export interface TernaryFramesOf {
@@ -21,6 +23,7 @@ export interface TernaryFramesOf {
 export interface TernaryLayer<Element extends TernaryElement> {
   readonly spec: TernaryMatrixSpec;
   readonly element: Element;
+  readonly method: TernaryMethod;
   /** Frames that a run may have at most. */
   readonly frames: number;
   /** Elements from a channel of `input` or `output` to the next. */
@@ -51,27 +54,41 @@ export interface TernaryLayer<Element extends TernaryElement> {
   applyTransposed(x: TernaryFramesOf[Element], y: TernaryFramesOf[Element]): TernaryFramesOf[Element];
 }
 
+/**
+ * How a layer is computed, with the same bits: by lists of the channels that count, or by tables of the sums of four channels, for int16 only
+ * (sums of floats depend on their order) and runs of 16 frames and more.
+ */
+export type TernaryMethod = 'indices' | 'tables';
+
+export interface TernaryLayerOptions<Element extends TernaryElement> {
+  readonly element: Element;
+  /** Frames of a run at most. */
+  readonly frames: number;
+  /** Unless told by rule the faster one: tables only where more than about half of a large matrix is not zero. */
+  readonly method?: TernaryMethod;
+}
+
 const LINE_BYTES = 64;
+
+type Kernel = (...addresses: number[]) => void;
 
 /**
  * Reserves memory for the layer of a spec. Its kernels are compiled at their first run, once per spec and element type.
  *
- * @param spec the matrix @param options element type; frames of a run at most
- * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_FRAMES
+ * @throws TernaryPrngError TERNARY_PRNG_SPEC, TERNARY_PRNG_FRAMES, TERNARY_PRNG_METHOD
  * @throws WasmError WASM_ARENA_SIZE when the memory cannot be had
  */
-export function createTernaryLayer<Element extends TernaryElement>(
-  spec: TernaryMatrixSpec,
-  options: { readonly element: Element; readonly frames: number },
-): TernaryLayer<Element> {
+export function createTernaryLayer<Element extends TernaryElement>(spec: TernaryMatrixSpec, options: TernaryLayerOptions<Element>): TernaryLayer<Element> {
   const { element, frames: capacity } = options;
   const checked = ternaryMatrixSpec(spec);
+  const method = chooseMethod(checked, options);
   const { rows, columns } = checked;
   if (!Number.isInteger(capacity) || capacity < 1) throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${capacity} frames.`);
   // An odd number of cache lines from channel to channel spreads the channels over all sets of a cache.
   const strideBytes = (Math.ceil((capacity * 2 ** ELEMENT_SHIFT[element]) / LINE_BYTES) | 1) * LINE_BYTES;
   const stride = strideBytes >> ELEMENT_SHIFT[element];
-  const sizes = [columns * strideBytes, rows * strideBytes, ternaryScratchBytes(checked)];
+  const scratchBytes = Math.max(ternaryScratchBytes(checked), method === 'tables' ? denseScratchBytes(checked) : 0);
+  const sizes = [columns * strideBytes, rows * strideBytes, scratchBytes];
   const arena = new Arena(arenaBytes(sizes, LINE_BYTES));
   const [x, y, scratch] = sizes.map((size) => arena.allocate(size, LINE_BYTES));
   const view = (address: number, channels: number): TernaryFrames =>
@@ -81,16 +98,26 @@ export function createTernaryLayer<Element extends TernaryElement>(
   const checkFrames = (frames: number): void => {
     if (!Number.isInteger(frames) || frames < 1 || frames > capacity) throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${frames} of ${capacity} frames.`);
   };
-  const runner = (direction: TernaryDirection): ((frames?: number) => void) => {
-    let kernel: ((...addresses: number[]) => void) | undefined;
-    return (frames = capacity) => {
-      checkFrames(frames);
-      if (kernel === undefined) {
-        const module = compileOnce(`ternary-prng/${element}/${direction}/${packSpec(checked).join(',')}`, () => ternaryKernel(checked, element, direction));
-        kernel = new WebAssembly.Instance(module, { env: { memory: arena.memory } }).exports['apply'] as (...addresses: number[]) => void;
-      }
-      kernel(x, y, frames, strideBytes, scratch);
+  const lazyKernel = (name: string, build: () => Uint8Array<ArrayBuffer>): (() => Kernel) => {
+    let kernel: Kernel | undefined;
+    return () => {
+      const module = (): WebAssembly.Module => compileOnce(`ternary-prng/${name}/${element}/${packSpec(checked).join(',')}`, build);
+      kernel ??= new WebAssembly.Instance(module(), { env: { memory: arena.memory } }).exports['apply'] as Kernel;
+      return kernel;
     };
+  };
+  const kernels = {
+    forward: lazyKernel('forward', () => ternaryKernel(checked, element)),
+    transposed: lazyKernel('transposed', () => ternaryKernel(checked, element, 'transposed')),
+    tables: lazyKernel('tables', () => denseKernel(checked)),
+  };
+  const run = (frames = capacity): void => {
+    checkFrames(frames);
+    kernels[method === 'tables' && frames >= DENSE_FRAMES ? 'tables' : 'forward']()(x, y, frames, strideBytes, scratch);
+  };
+  const runTransposed = (frames = capacity): void => {
+    checkFrames(frames);
+    kernels.transposed()(x, y, frames, strideBytes, scratch);
   };
   const copyIn = (from: TernaryFrames, to: TernaryFrames, frames: number): void => {
     for (let at = 0, channel = 0; at < from.length; at += frames, channel += stride) to.set(from.subarray(at, at + frames), channel);
@@ -107,7 +134,6 @@ export function createTernaryLayer<Element extends TernaryElement>(
     checkFrames(frames);
     return frames;
   };
-  const [run, runTransposed] = [runner('forward'), runner('transposed')];
   const apply = <Frames extends TernaryFrames>(from: Frames, to: Frames): Frames => {
     const frames = framesOf(from, to);
     copyIn(from, input, frames);
@@ -120,5 +146,25 @@ export function createTernaryLayer<Element extends TernaryElement>(
     runTransposed(frames);
     return copyOut(input, to, frames);
   };
-  return { spec: checked, element, frames: capacity, stride, input, output, run, runTransposed, apply, applyTransposed } as unknown as TernaryLayer<Element>;
+  return {
+    spec: checked,
+    element,
+    method,
+    frames: capacity,
+    stride,
+    input,
+    output,
+    run,
+    runTransposed,
+    apply,
+    applyTransposed,
+  } as unknown as TernaryLayer<Element>;
+}
+
+function chooseMethod(spec: TernaryMatrixSpec, { element, method }: TernaryLayerOptions<TernaryElement>): TernaryMethod {
+  if (method === undefined) return element === 'i16' && densePays(planTernary(spec)) ? 'tables' : 'indices';
+  if (method !== 'indices' && (method !== 'tables' || element !== 'i16')) {
+    throw new TernaryPrngError('TERNARY_PRNG_METHOD', `method "${String(method)}" for element "${element}".`);
+  }
+  return method;
 }

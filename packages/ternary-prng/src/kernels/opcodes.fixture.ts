@@ -3,7 +3,7 @@
  * Knows the instructions that kernels of this package may use; anything else, multiplications first, makes it throw.
  */
 
-type Immediate = 'none' | 'leb' | 'memarg' | 'block' | 'f32' | 'v128';
+type Immediate = 'none' | 'leb' | 'leb2' | 'memarg' | 'block' | 'f32' | 'v128';
 
 const scalar = new Map<number, readonly [string, Immediate]>([
   [0x02, ['block', 'block']],
@@ -14,6 +14,8 @@ const scalar = new Map<number, readonly [string, Immediate]>([
   [0x0c, ['br', 'leb']],
   [0x0d, ['br_if', 'leb']],
   [0x0f, ['return', 'none']],
+  [0x1a, ['drop', 'none']],
+  [0x1b, ['select', 'none']],
   [0x10, ['call', 'leb']],
   [0x20, ['local.get', 'leb']],
   [0x21, ['local.set', 'leb']],
@@ -39,6 +41,7 @@ const scalar = new Map<number, readonly [string, Immediate]>([
   [0x6a, ['i32.add', 'none']],
   [0x6b, ['i32.sub', 'none']],
   [0x71, ['i32.and', 'none']],
+  [0x72, ['i32.or', 'none']],
   [0x73, ['i32.xor', 'none']],
   [0x74, ['i32.shl', 'none']],
   [0x75, ['i32.shr_s', 'none']],
@@ -64,6 +67,11 @@ const vector = new Map<number, readonly [string, Immediate]>([
   [0xae, ['i32x4.add', 'none']],
   [0xe4, ['f32x4.add', 'none']],
   [0xe5, ['f32x4.sub', 'none']],
+]);
+
+const bulk = new Map<number, readonly [string, Immediate]>([
+  [10, ['memory.copy', 'leb2']],
+  [11, ['memory.fill', 'leb']],
 ]);
 
 /** How often each instruction stands in the code of a module. @throws Error at an instruction that is not listed above */
@@ -95,7 +103,7 @@ export function countOpcodes(bytes: Uint8Array): Record<string, number> {
       while (at < end) {
         const first = bytes[at++];
         const second = first >= 0xfc ? leb() : 0;
-        const known = first === 0xfd ? vector.get(second) : first === 0xfc && second === 11 ? (['memory.fill', 'leb'] as const) : scalar.get(first);
+        const known = first === 0xfd ? vector.get(second) : first === 0xfc ? bulk.get(second) : scalar.get(first);
         if (known === undefined) throw new Error(`Instruction 0x${first.toString(16)} 0x${second.toString(16)} at byte ${at} is not expected here.`);
         const [name, immediate] = known;
         counts[name] = (counts[name] ?? 0) + 1;
@@ -103,7 +111,7 @@ export function countOpcodes(bytes: Uint8Array): Record<string, number> {
         if (immediate === 'block') at++;
         if (immediate === 'v128') at += 16;
         if (immediate === 'f32') at += 4;
-        if (immediate === 'memarg') {
+        if (immediate === 'memarg' || immediate === 'leb2') {
           leb();
           leb();
         }

@@ -7,24 +7,14 @@
  */
 import { i32, memory, ModuleBuilder } from '@bitvox/wasm';
 import { emitBlockSums } from './block-sums.wasm.ts';
-import { planTernary, type TernaryGenerator, type TernaryMatrixSpec, type TernaryPlan } from '../spec.ts';
-import { drawBalanced } from './draw-balanced.wasm.ts';
-import { drawIid } from './draw-iid.wasm.ts';
-import { drawLowDiscrepancy } from './draw-low-discrepancy.wasm.ts';
+import { planTernary, type TernaryMatrixSpec } from '../spec.ts';
+import { drawRows } from './draw-rows.ts';
 import { ELEMENT_SHIFT, type TernaryElement } from './lanes.ts';
 import { emitTable, type RowDraw, tableBytes } from './row-draw.ts';
 import type { TernaryDirection } from './row-sums.wasm.ts';
 
 /** Bytes of index lists of a block of rows: more rows reuse a tile of inputs while it is in the first-level cache. Results do not depend on it. */
 const LIST_BYTES = 16384;
-
-const DRAWS: Readonly<Record<TernaryGenerator, (module: ModuleBuilder, plan: TernaryPlan) => RowDraw>> = {
-  iid: drawIid,
-  balanced: drawBalanced,
-  'low-discrepancy': drawLowDiscrepancy,
-};
-
-const draw = (module: ModuleBuilder, plan: TernaryPlan): RowDraw => DRAWS[plan.generator](module, plan);
 
 /** A block ends with the row that fills it. */
 const blockBytes = ({ listBytes }: RowDraw, rows: number): number => Math.min(rows * listBytes, LIST_BYTES + listBytes);
@@ -35,7 +25,7 @@ const blockBytes = ({ listBytes }: RowDraw, rows: number): number => Math.min(ro
  */
 export function ternaryScratchBytes(spec: TernaryMatrixSpec): number {
   const plan = planTernary(spec);
-  const rowDraw = draw(new ModuleBuilder(), plan);
+  const rowDraw = drawRows(new ModuleBuilder(), plan);
   return rowDraw.wordBytes + tableBytes(plan) + blockBytes(rowDraw, plan.rows);
 }
 
@@ -49,7 +39,7 @@ export function ternaryScratchBytes(spec: TernaryMatrixSpec): number {
 export function ternaryKernel(spec: TernaryMatrixSpec, element: TernaryElement, direction: TernaryDirection = 'forward'): Uint8Array<ArrayBuffer> {
   const plan = planTernary(spec);
   const module = new ModuleBuilder({ from: 'import' });
-  const rowDraw = draw(module, plan);
+  const rowDraw = drawRows(module, plan);
   const blockSums = emitBlockSums(module, element, direction);
   const f = module.function('apply', { x: 'i32', y: 'i32', frames: 'i32', stride: 'i32', scratch: 'i32' });
   const { x, y, frames, stride, scratch: words } = f.params;
