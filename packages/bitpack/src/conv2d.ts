@@ -10,6 +10,7 @@
  */
 import { compileOnce, detectCapabilities } from '@bitvox/wasm';
 import { BitpackError } from './errors.ts';
+import { exportsOf } from './instances.ts';
 import type { ConvKernel } from './kernels/conv-kernel.ts';
 import { checkConv, type ConvShape, depthOf, type Margins, outputPair, type PaddingRule, type Pair } from './kernels/conv-shape.ts';
 import { CONV_KERNELS } from './kernels/conv-table.ts';
@@ -164,8 +165,8 @@ export function planConv2d(request: Conv2dRequest): ConvPlan {
     instantiate: (memory, { weights, scratch }, compiled) => {
       checkRegion(memory, 'weights', weights, weightBytes);
       checkRegion(memory, 'scratch', scratch, scratchBytes);
-      const instances = (compiled ?? modules({ scratch, shared: isShared(memory) })).map((module) => new WebAssembly.Instance(module, { env: { memory } }));
-      const functions = instances.map(({ exports }) => exports['run'] as (...args: number[]) => void);
+      const code = compiled ?? modules({ scratch, shared: isShared(memory) });
+      const functions = code.map((module) => exportsOf(module, memory)['run'] as (...args: number[]) => void);
       return { run: kernel.bind(shape, { weights, scratch, functions }) };
     },
   };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runConvolutions } from './convolutions.ts';
 import { type KernelsResult, runKernels } from './kernels.ts';
 import { type LineResult, runLine } from './line.ts';
 
@@ -73,6 +74,12 @@ describe.skipIf(CHROMIUM === undefined && !isRequired)('in a page (needs Chromiu
     expect(wrong).toEqual([]);
     expect(names).toContain('gemm_1x1_i16__relaxedswizzle');
     expect(names).toEqual(expect.arrayContaining([...runKernels(3).names]));
+  });
+
+  test('every convolution equals the reference', async () => {
+    const inPage = await evaluate<KernelsResult>(`import('/tooling/page-tests/src/convolutions.ts').then(({ runConvolutions }) => runConvolutions(4))`);
+    expect(inPage.wrong).toEqual([]);
+    expect(inPage).toEqual(runConvolutions(4));
   });
 
   test('front end, model file, clip, stream and packed product give the bits of Node', async () => {
