@@ -94,7 +94,7 @@ export function buildDepthwise(shape: DepthwiseShape, lanes: DepthwiseLanes, tar
   const f = module.function('run', { weights: 'i32', x: 'i32', xStride: 'i32', frames: 'i32', ...outputs }) as unknown as FunctionBuilder;
   const params = f.params as Record<'weights' | 'x' | 'xStride' | 'frames' | 'y' | 'yStride', Local<'i32'>>;
   const pointer = (): Local<'i32'> => f.local('i32');
-  const [tile, first, second, weight, place, turn, left] = [pointer(), pointer(), pointer(), pointer(), pointer(), pointer(), pointer()];
+  const [tile, first, second, weight, place, turnsEnd, left] = [pointer(), pointer(), pointer(), pointer(), pointer(), pointer(), pointer()];
   const row = f.let(i32.add(params.weights, offsetBytes(shape)));
   const xBytes = f.let(i32.mul(params.xStride, elementBytes));
   const channel = f.let(i32.const(channels));
@@ -120,15 +120,14 @@ export function buildDepthwise(shape: DepthwiseShape, lanes: DepthwiseLanes, tar
     f.set(place, stride === 1 ? tile : params.weights);
     const turns = Math.floor(taps / turnTaps);
     if (turns > 0) {
-      f.set(turn, turns);
+      f.set(turnsEnd, i32.add(weight, turns * turnBytes));
       f.doWhile(
         () => {
           nextTaps(turnTaps);
           addTurn(units, weight, first, turnTaps === 2 ? second : undefined);
           f.set(weight, i32.add(weight, turnBytes));
-          f.set(turn, i32.sub(turn, 1));
         },
-        () => turn,
+        () => i32.ltU(weight, turnsEnd),
       );
     }
     if (taps % turnTaps > 0) {
