@@ -6,14 +6,12 @@ import { Arena, arenaBytes } from '@bitvox/wasm';
 import { type Conv1dGeometry, planConv1d } from './conv1d.ts';
 import { type Conv2dGeometry, type ConvPlan, planConv2d } from './conv2d.ts';
 import { BitpackError } from './errors.ts';
+import { keeper } from './kept.ts';
 import { SIGN_ELEMENTS } from './kernels/sign-bits.wasm.ts';
 import { type GemmActivations, roundUp } from './kernels/kernel.ts';
 import { checkLength, EXTRA_BYTES, type WeightType } from './layout.ts';
 import { type Activations, type DefaultActivations, type MultiplyOptions, type PackedWeights, type Product, signWriter } from './multiply.ts';
 import type { Signed } from './pack.ts';
-
-/** Geometries kept ready for one set of weights; the one that was not used for longest goes first. */
-const KEPT = 4;
 
 interface Bound {
   readonly elements: number;
@@ -21,8 +19,7 @@ interface Bound {
   readonly run: (x: Signed) => void;
 }
 
-/** Each set of weights keeps its memories and code as long as it lives itself. */
-const bound = new WeakMap<PackedWeights, Map<string, Bound>>();
+const kept = keeper<Bound>();
 
 function planOf({ type, m: outputs, k }: PackedWeights, geometry: Conv1dGeometry | Conv2dGeometry, activations: GemmActivations): ConvPlan {
   const taps = 't' in geometry ? geometry.taps : geometry.taps[0] * geometry.taps[1];
@@ -74,14 +71,8 @@ export function convolve<W extends WeightType, A extends GemmActivations = Defau
   if (activations !== '1' && !(x instanceof (activations === 'f32' ? Float32Array : Int8Array))) {
     throw new BitpackError('BITPACK_TYPE', `Got activations of type "${String(activations)}" in a ${x.constructor.name}.`);
   }
-  const instances = bound.get(weights) ?? new Map<string, Bound>();
-  bound.set(weights, instances);
-  const key = `${activations}/${JSON.stringify(geometry)}`;
-  const instance = instances.get(key) ?? bind(weights, geometry, activations);
+  const instance = kept(weights, `${activations}/${JSON.stringify(geometry)}`, () => bind(weights, geometry, activations));
   checkLength('activations', x.length, instance.elements);
-  instances.delete(key);
-  instances.set(key, instance);
-  if (instances.size > KEPT) instances.delete(instances.keys().next().value!);
   instance.run(x);
   return instance.results.slice() as Product<A>;
 }

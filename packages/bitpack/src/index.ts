@@ -3,6 +3,7 @@ export { calibrateGemm, type Calibration, type CalibrationOptions } from './cali
 export { type Conv1dGeometry, type Conv1dRequest, planConv1d } from './conv1d.ts';
 export { candidateConvs, type Conv, type Conv2dGeometry, type Conv2dRequest, type ConvPlan, type Padding, planConv2d } from './conv2d.ts';
 export { convolve } from './convolve.ts';
+export { convolveDepthwise, type DepthwiseGeometry } from './depthwise-convolve.ts';
 export { type BoundDepthwise, type DepthwiseAddresses, type DepthwisePlan, type DepthwiseRequest, planDepthwise } from './depthwise.ts';
 export { type FinishedGemm, type FinishedGemmAddresses, type FinishedGemmPlan, type FinishedGemmRequest, planFinishedGemm } from './epilogue-gemm.ts';
 export { type BoundEpilogue, EPILOGUES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
