@@ -5,6 +5,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runConvolutions } from './convolutions.ts';
+import { runFilters } from './filters.ts';
 import { type KernelsResult, runKernels } from './kernels.ts';
 import { type LineResult, runLine } from './line.ts';
 
@@ -80,6 +81,12 @@ describe.skipIf(CHROMIUM === undefined && !isRequired)('in a page (needs Chromiu
     const inPage = await evaluate<KernelsResult>(`import('/tooling/page-tests/src/convolutions.ts').then(({ runConvolutions }) => runConvolutions(4))`);
     expect(inPage.wrong).toEqual([]);
     expect(inPage).toEqual(runConvolutions(4));
+  });
+
+  test('every depthwise convolution with an epilogue equals the references', async () => {
+    const inPage = await evaluate<KernelsResult>(`import('/tooling/page-tests/src/filters.ts').then(({ runFilters }) => runFilters(5))`);
+    expect(inPage.wrong).toEqual([]);
+    expect(inPage).toEqual(runFilters(5));
   });
 
   test('front end, model file, clip, stream and packed product give the bits of Node', async () => {
