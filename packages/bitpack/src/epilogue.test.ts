@@ -192,6 +192,7 @@ test('numbers and places are checked', () => {
   expect(() => plan(value(q15), 'i16', 2)).toThrow(/BITPACK_LENGTH/);
   expect(() => plan(value(q15), 'f32')).toThrow(/BITPACK_EPILOGUE/);
   expect(() => plan(value(q15, []))).toThrow(/BITPACK_EPILOGUE/);
+  expect(() => plan({ kind: 'sum' } as unknown as Epilogue)).toThrow(/"sum".*BITPACK_EPILOGUE/);
   expect(() => plan(value(q15, [{ format: 'i8', shift: 16 }]))).toThrow(/shift of 16.*BITPACK_EPILOGUE/);
   expect(() => plan(value({ ...q15, multipliers: Int16Array.of(-32_768) }))).toThrow(/q15.*BITPACK_EPILOGUE/);
   expect(() => plan(value({ arithmetic: 'narrow', multipliers: Int32Array.of(32_768), offsets: Float64Array.of(0), shifts: Uint8Array.of(0) }))).toThrow(

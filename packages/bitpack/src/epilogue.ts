@@ -131,9 +131,10 @@ function checkNumbers(epilogue: Epilogue, channels: number): void {
  */
 export function checkEpilogue({ channels, source, epilogue }: EpilogueRequest): void {
   checkExtents({ channels });
-  const { sources, formats } = EPILOGUES[epilogue.kind] as (typeof EPILOGUES)['value'];
-  const stored: readonly string[] = epilogue.outputs.map(({ format }) => format);
-  if (!(sources as readonly string[]).includes(source) || stored.length === 0 || !stored.every((format) => (formats as readonly string[]).includes(format))) {
+  if (!Object.hasOwn(EPILOGUES, epilogue.kind)) throw new BitpackError('BITPACK_EPILOGUE', `Got the kind "${String(epilogue.kind)}".`);
+  const { sources, formats }: { readonly sources: readonly string[]; readonly formats: readonly string[] } = EPILOGUES[epilogue.kind];
+  const stored = epilogue.outputs.map(({ format }) => format);
+  if (!sources.includes(source) || stored.length === 0 || !stored.every((format) => formats.includes(format))) {
     throw new BitpackError('BITPACK_EPILOGUE', `Got [${stored.join(', ')}] of ${source}, wanted some of ${formats.join(', ')} of ${sources.join(', ')}.`);
   }
   checkNumbers(epilogue, channels);

@@ -43,7 +43,7 @@ export const dot16Lanes: DepthwiseLanes = {
   },
 };
 
-/** Integers of a channel as 16-bit weights, `begin` before them as `beginBytes` bytes. */
+/** Integers as 16-bit weights, before those of a channel the sum to begin with, in `startBytes`. */
 export function packTaps(values: ArrayLike<number>, shape: DepthwiseShape, activations: DepthwiseActivations, lanes: DepthwiseLanes): Uint8Array<ArrayBuffer> {
   const { taps } = shape;
   const factor = activations === '1' ? 2 : 1;

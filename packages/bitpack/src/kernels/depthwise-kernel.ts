@@ -30,9 +30,6 @@ export interface DepthwiseKernel extends DepthwiseTypes {
   readonly build: (shape: DepthwiseShape, target: KernelTarget, epilogue?: Epilogue) => Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes of an activation. */
-export const activationBytes = (activations: DepthwiseActivations): 1 | 4 => (activations === 'f32' ? 4 : 1);
-
 /** Largest sum of magnitudes of a channel's weights for which no sum of products leaves the accumulator. */
 export function sumLimit(activations: DepthwiseActivations, accumulator: DepthwiseAccumulator): number {
   if (accumulator === 'f32') return Number.POSITIVE_INFINITY;
