@@ -40,8 +40,8 @@ export interface ConvTablesPlan extends ConvTablesCut {
 
 /** More vectors of a tile, with the loads of three entries each, spill registers in some engines. */
 const MOST_VECTORS = 2;
-/** Positions of a strip beyond which tables leave the caches, and phases beyond which code and tables grow for nothing. */
-const MOST = { positions: 8192, phases: 16 } as const;
+/** Positions of a strip and bytes of its sums beyond which they leave the caches; phases beyond which code and tables grow for nothing. */
+const MOST = { positions: 8192, sumBytes: 1 << 20, phases: 16 } as const;
 
 /** Where entry `e` of group `q` of a block lies in the table region, which begins with a line of zeros. */
 export const entryOffset = ({ radix, group, half, entryBytes }: ConvTablesPlan, q: number, e: number): number => half + (q * radix ** group + e) * entryBytes;
@@ -66,6 +66,8 @@ export function cutConvTables(shape: ConvShape, cut: ConvTablesCut): ConvTablesP
   const largest = Math.min(groups, Math.floor(255 / (peak * positions.length)), Math.floor((0xffff - half) / (radix ** group * entryBytes)));
   if (largest < 1) return undefined;
   const blocks = Math.ceil(groups / largest);
+  // A strip of a single row cannot be cut further.
+  if (stripRows > 1 && shape.outputs * blocks * 2 * half > MOST.sumBytes) return undefined;
   const strips = Math.ceil(height / stripRows);
   return { ...cut, merged: Math.floor(15 / peak), groups, blocks, blockGroups: Math.ceil(groups / blocks), strips, half, phaseBytes, entryBytes };
 }
@@ -76,7 +78,7 @@ function cost({ outputs, taps }: ConvShape, plan: ConvTablesPlan): number {
   const fill = groups * (entryBytes / 16) * (2 * radix ** group + 25 * group);
   const steps = (groups * taps[0] * taps[1]) / merged;
   const add = steps * (2 * merged + 2 + (2 * merged) / vectors + 3 / vectors);
-  return strips * (fill + outputs * (half / 16) * (add + 27 * blocks));
+  return strips * (fill + outputs * (half / 16) * (add + 22 * blocks));
 }
 
 /** The cut for a shape, the cheapest of all; nothing where none is possible. */

@@ -49,7 +49,7 @@ export function convTablesLayout(shape: ConvShape, plan: ConvTablesPlan): ConvTa
     columns,
     gridBytes,
     weights: { sources, inside, base, bytes: base + 2 * height * width },
-    scratch: { tables, sums, bytes: sums + shape.outputs * 4 * plan.half },
+    scratch: { tables, sums, bytes: sums + shape.outputs * plan.blocks * 2 * plan.half },
   };
 }
 

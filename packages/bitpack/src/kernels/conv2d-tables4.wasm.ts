@@ -36,7 +36,7 @@ function build(run: IntegerFunction<(typeof PARAMETERS)[number]>, shape: ConvSha
   const strip = { sums: address(), base: address(), result: address() };
 
   const storeOutput = (): void => {
-    run.set(strip.sums, i32.sub(sums, 4 * half));
+    run.set(strip.sums, i32.sub(sums, (blocks - 1) * 2 * half));
     run.set(strip.base, i32.add(weights, i32.add(i32.mul(firstRow, 2 * width), layout.weights.base)));
     run.set(strip.result, result);
     storeStrip(run, plan, layout, strip);
@@ -46,12 +46,13 @@ function build(run: IntegerFunction<(typeof PARAMETERS)[number]>, shape: ConvSha
     const rowBytes = run.let(i32.const(2 * rowEntries(plan, taps, blockGroups)));
     const isLast = (): ReturnType<typeof i32.eq> => i32.eq(block, blocks - 1);
     run.if(isLast(), () => run.set(rowBytes, 2 * rowEntries(plan, taps, lastGroups(plan))));
-    run.set(sums, scratch + layout.scratch.sums);
+    run.set(sums, i32.add(i32.mul(block, 2 * half), scratch + layout.scratch.sums));
     run.set(result, i32.add(y, i32.mul(firstRow, 2 * width)));
     repeat(run, shape.outputs, () => {
       run.set(end, i32.add(first, rowBytes));
-      sumOutput(run, plan, tables, { block, first, end, sums });
+      sumOutput(run, plan, tables, { first, end, sums });
       run.if(isLast(), storeOutput);
+      run.set(sums, i32.add(sums, blocks * 2 * half));
       run.set(first, end);
     });
   };
