@@ -33,6 +33,7 @@ export default defineConfig({
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'Your own words', link: '/guide/your-own-words' },
           { text: 'The table method', link: '/guide/table-method' },
+          { text: 'Layers that are not stored', link: '/guide/random-layers' },
           { text: 'Architecture', link: '/architecture' },
           { text: 'Kernels in your browser', link: '/guide/benchmark' },
           { text: 'Results', link: '/results' },

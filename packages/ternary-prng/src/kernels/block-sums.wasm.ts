@@ -3,11 +3,8 @@ import { type FunctionBuilder, i32, type ModuleBuilder } from '@bitvox/wasm';
 import { ELEMENT_SHIFT, type TernaryElement, VECTOR_BYTES } from './lanes.ts';
 import { emitRowSums, type RowSums, type TernaryDirection } from './row-sums.wasm.ts';
 
-/**
- * Vectors of a tile, widest first, the last one 1. Six sums and as many loads are what fits 16 registers without spilling; results do not
- * depend on it.
- */
-const TILE_VECTORS = [6, 4, 2, 1] as const;
+/** Vectors of a tile, widest first, the last one 1: as many sums as registers allow. Results do not depend on it. */
+const TILE_VECTORS = [8, 6, 4, 2, 1] as const;
 
 export type BlockSums = FunctionBuilder<{ readonly rowBytes: 'i32' } & RowSums['signature'], 'void'>;
 

@@ -17,6 +17,12 @@ export type TernaryDirection = 'forward' | 'transposed';
 
 export type RowSums = FunctionBuilder<{ readonly list: 'i32'; readonly end: 'i32'; readonly x: 'i32'; readonly y: 'i32'; readonly stride: 'i32' }, 'void'>;
 
+/**
+ * Loads of more vectors than these and their sums do not fit 16 registers, and V8 puts all loads of a block before all additions. So wider tiles
+ * are taken in two halves, the first behind a condition that always holds: a block of its own.
+ */
+const UNDIVIDED_VECTORS = 6;
+
 /** Declares `sums<vectors>(list, end, x, y, stride)` for tiles of this many vectors; 0 vectors: a single frame. */
 export function emitRowSums(module: ModuleBuilder, element: TernaryElement, direction: TernaryDirection, vectors: number): RowSums {
   if (vectors > 0) return emit(module, direction, VECTORS[element], vectors);
@@ -35,7 +41,13 @@ function emit<T extends ValueType>(module: ModuleBuilder, direction: TernaryDire
   const ways = {
     forward: {
       open: () => eachVector((value) => set(value, lanes.zero())),
-      entry: (operation: Lanes<T>['add']) => eachVector((value, offset) => set(value, operation(value, lanes.load(channel, offset)))),
+      entry: (operation: Lanes<T>['add']) => {
+        const take = (values: readonly Local<T>[], start: number): void =>
+          values.forEach((value, at) => set(value, operation(value, lanes.load(channel, (start + at) * VECTOR_BYTES))));
+        const half = width > UNDIVIDED_VECTORS ? width >> 1 : 0;
+        if (half > 0) f.if(list, () => take(row.slice(0, half), 0));
+        take(row.slice(half), half);
+      },
       close: () => eachVector((value, offset) => f.do(lanes.store(y, value, offset))),
     },
     transposed: {
