@@ -2,7 +2,7 @@
  * Pipelines of epilogues: their stages in the order of their constants, and the code that takes sixteen frames through them.
  * Invariant: constants of a channel lie stage after stage, so that packing and code cannot disagree.
  */
-import { f32x4, type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, v128, type V128 } from '@bitvox/wasm';
+import { f32x4, type FunctionBuilder, i16x8, i32x4, i8x16, type Local, v128, type V128 } from '@bitvox/wasm';
 import type { BitFormat, Epilogue, EpilogueSource, FloatEpilogue, ThresholdEpilogue, ValueEpilogue, ValueOutput } from './epilogue.ts';
 import { affineStage, floatActivationStage } from './epilogue-floats.wasm.ts';
 import { type Accumulators, activationStage, comparisonStage, isSteep, lanes16, lanes32, requantizeStage, type Stage } from './epilogue-integers.wasm.ts';
@@ -16,13 +16,13 @@ export interface Pipeline {
   };
 }
 
-/** Emits all stages; `load` reads their constants one behind the other. */
-function emitStages<const Stages extends readonly Stage<unknown>[]>(f: FunctionBuilder, stages: Stages) {
+/** Emits all stages; `load` reads their constants one behind the other, from `first` on. */
+function emitStages<const Stages extends readonly Stage<unknown>[]>(f: FunctionBuilder, stages: Stages, first = 0) {
   const emitted = stages.map((stage) => stage.emit(f));
   return {
     apply: emitted.map(({ apply }) => apply) as unknown as { readonly [N in keyof Stages]: Stages[N] extends Stage<infer Apply> ? Apply : never },
     load: (constants: Local<'i32'>): void => {
-      let at = 0;
+      let at = first;
       emitted.forEach(({ load }, n) => {
         load(constants, at);
         at += stages[n]!.bytes;
@@ -50,16 +50,12 @@ function valuePipeline({ requantization, activation, residual: adds, then, outpu
     stages,
     emit: (f) => {
       const { load, apply } = emitStages(f, [requantize, activate, last] as const);
-      const compared = emitStages(f, comparisons);
-      const shared = requantize.bytes + activate.bytes + last.bytes;
+      const compared = emitStages(f, comparisons, requantize.bytes + activate.bytes + last.bytes);
       const values = f.locals('v128', 2);
-      const compares = f.local('i32');
       return {
         load: (constants) => {
           load(constants);
-          if (comparisons.every(({ bytes }) => bytes === 0)) return;
-          f.set(compares, i32.add(constants, shared));
-          compared.load(compares);
+          compared.load(constants);
         },
         finish: (z, residual, store) => {
           values.forEach((value, n) => {
