@@ -1,5 +1,5 @@
 /**
- * Choice by measuring: every kernel that fits a shape runs for a millisecond or two, the fastest wins.
+ * Choice by measuring: every kernel that fits a shape runs for some milliseconds, the fastest wins.
  * Invariant: only time depends on the outcome; all kernels give the same results.
  */
 import { Arena, arenaBytes } from '@bitvox/wasm';
@@ -18,16 +18,16 @@ export interface Calibration {
 
 /** How to measure. */
 export interface CalibrationOptions {
-  /** Time spent on each kernel once it is warm, 2 unless told; twice that goes into warming it up. */
+  /** Time spent on each kernel, 30 unless told: while one runs, the engine's optimising compiler works on the others. */
   readonly milliseconds?: number;
   /** A clock in milliseconds, `performance.now` unless told. */
   readonly now?: () => number;
-  /** Kernels whose first calls take this many times as long as those of another are left out; none are unless told. */
+  /** Kernels that take this many times as long as the best so far are given up; none are unless told. */
   readonly patience?: number;
 }
 
-/** Best of several short rounds: the rest is other people's work on the same machine. */
-const ROUNDS = 5;
+/** The kernels take turns, and the best turn of each counts: the rest is the baseline compiler, and other work on the same machine. */
+const ROUNDS = 6;
 
 /** A call on a memory of its own. */
 function bindKernel({ m, k, t }: GemmShape, choice: GemmChoice, kernel: string): () => void {
@@ -48,7 +48,7 @@ function bindKernel({ m, k, t }: GemmShape, choice: GemmChoice, kernel: string):
 export function calibrateGemm(
   shape: GemmShape,
   choice: GemmChoice = {},
-  { milliseconds = 2, now = () => performance.now(), patience = Infinity }: CalibrationOptions = {},
+  { milliseconds = 30, now = () => performance.now(), patience = Infinity }: CalibrationOptions = {},
 ): Calibration[] {
   const { m, k, t } = shape;
   checkExtents({ m, k, t });
@@ -63,17 +63,17 @@ export function calibrateGemm(
     } while (elapsed < duration);
     return elapsed / calls;
   };
-  const runners = candidateGemms(shape, choice).map(({ name }) => {
-    const call = bindKernel(shape, choice, name);
-    return { name, call, first: Math.min(perCall(call, 0), perCall(call, 0)) };
-  });
-  const quickest = Math.min(...runners.map(({ first }) => first));
-  const calibrations = runners
-    .filter(({ first }) => first <= patience * quickest)
-    .map(({ name, call }) => {
-      // The first rounds run in the baseline compiler while the optimising one works.
-      perCall(call, 2 * milliseconds);
-      return { name, microseconds: 1000 * Math.min(...Array.from({ length: ROUNDS }, () => perCall(call, milliseconds / ROUNDS))) };
-    });
-  return calibrations.toSorted((a, b) => a.microseconds - b.microseconds);
+  const runners = candidateGemms(shape, choice).map(({ name }) => ({ name, call: bindKernel(shape, choice, name), best: Infinity }));
+  for (let round = 0; round < ROUNDS; round++) {
+    const best = Math.min(...runners.map((runner) => runner.best));
+    for (const runner of runners) {
+      if (round > 0 && runner.best > patience * best) continue;
+      runner.best = Math.min(runner.best, perCall(runner.call, milliseconds / ROUNDS));
+    }
+  }
+  const best = Math.min(...runners.map((runner) => runner.best));
+  return runners
+    .filter((runner) => runner.best <= patience * best)
+    .map((runner) => ({ name: runner.name, microseconds: 1000 * runner.best }))
+    .toSorted((a, b) => a.microseconds - b.microseconds);
 }

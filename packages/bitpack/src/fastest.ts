@@ -24,8 +24,8 @@ export interface FastestOptions extends CalibrationOptions {
   readonly store?: ChoiceStore;
 }
 
-/** Half a millisecond for each kernel that is not hopeless. */
-const QUICK: CalibrationOptions = { milliseconds: 0.5, patience: 5 };
+/** Long enough for the optimising compiler to have had its say, for kernels that are not hopeless without it. */
+const QUICK: CalibrationOptions = { milliseconds: 12, patience: 8 };
 
 const remembered = new Map<string, string>();
 

@@ -1,5 +1,5 @@
 /** Our side of a matrix product: planned, packed and bound once, as a user of the package would. */
-import { type ActivationType, EXTRA_BYTES, planGemm, type WeightType, packRows, WEIGHT_TYPES } from '@bitvox/bitpack';
+import { type ActivationType, EXTRA_BYTES, fastestGemm, planGemm, type WeightType, packRows, WEIGHT_TYPES } from '@bitvox/bitpack';
 import { Arena, arenaBytes } from '@bitvox/wasm';
 import type { Contestant } from './contest.ts';
 import { randomBytes } from './layers.ts';
@@ -11,13 +11,14 @@ export interface Product {
   readonly t: number;
   readonly weights: WeightType;
   readonly activations: ActivationType;
-  /** Name of a kernel; the rule of the package chooses unless told. */
+  /** Name of a kernel; the one that measures fastest here unless told. */
   readonly kernel?: string;
 }
 
 /** Random weights and activations in one memory; `run` makes the sums from unpacked activations, whatever it has to build for that included. */
-export function openGemm({ m, k, t, weights: type, activations, kernel }: Product): Contestant {
-  const plan = planGemm({ m, k, t, weights: type, activations, ...(kernel === undefined ? {} : { kernel }) });
+export function openGemm({ m, k, t, weights: type, activations, kernel }: Product, now = (): number => performance.now()): Contestant {
+  const chosen = kernel ?? fastestGemm({ m, k, t }, { weights: type, activations }, { milliseconds: 30, now });
+  const plan = planGemm({ m, k, t, kernel: chosen });
   const { minimum, maximum } = WEIGHT_TYPES[type];
   const values = Int8Array.from(randomBytes(m * k), (byte) => minimum + (byte % (maximum - minimum + 1)));
   const sizes = [plan.weightBytes, plan.scratchBytes, m * t * 4, k * t + EXTRA_BYTES];
