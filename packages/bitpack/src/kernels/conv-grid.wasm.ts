@@ -1,8 +1,8 @@
 /**
- * The copy of pixels into a grid (`conv-planes.ts`): row after row, padding, pixels, padding.
+ * The copy of pixels into a grid (`conv-planes.ts`): row after row, its pixels and the padding up to those of the next row.
  *
  * With vectors a run is written in whole vectors and may spill up to 15 bytes past its end, where the next run is written
- * after it; so grids are written upwards, with {@link GRID_SLACK} bytes behind the last, and pixels are read up to
+ * after it; so grids are written upwards, with {@link gridSlack} bytes behind the last, and pixels are read up to
  * `EXTRA_BYTES` beyond their end.
  */
 import { type Expr, type I32, i32, i32x4, type Local, select, v128, type V128 } from '@bitvox/wasm';
@@ -10,8 +10,8 @@ import { EXTRA_BYTES } from '../layout.ts';
 import { type Emitter, repeat } from './conv-kernel.ts';
 import type { ConvShape } from './conv-shape.ts';
 
-/** Bytes behind a grid that its copy may write. */
-export const GRID_SLACK = 16;
+/** Bytes behind a grid that its copy may write: padding of a row that does not follow, and the end of a vector. */
+export const gridSlack = (columns: number, pixelBytes: number): number => columns * pixelBytes + 16;
 
 /** How pixels are moved, and what lies outside. */
 export interface GridForm {
@@ -72,6 +72,9 @@ export function copyGrid(
   run.set(start, clamped(i32.sub(i32.load(at, 8), firstColumn), 0));
   run.set(end, clamped(i32.sub(i32.load(at, 12), firstColumn), start));
   const row = run.let(i32.add(i32.mul(firstRow, stride[0]), i32.load(at)));
+  const column = i32.add(i32.load(at, 4), i32.mul(i32.add(firstColumn, start), stride[1]));
+  const pixelRow = run.let(i32.add(channel, bytes(i32.add(i32.mul(row, width), column))));
+  const [before, inside, rowBytes] = [run.let(bytes(start)), run.let(bytes(i32.sub(end, start))), run.let(bytes(columns))];
 
   const writeTo = (target: Expr<'i32'>, element: () => void): void => {
     run.set(stop, target);
@@ -96,15 +99,16 @@ export function copyGrid(
     run.set(from, i32.add(from, moved * stride[1]));
   };
 
+  writeTo(i32.add(to, before), padding);
   repeat(run, rows, () => {
     run.set(rowStart, to);
     run.if(i32.ltU(row, height), () => {
-      writeTo(i32.add(rowStart, bytes(start)), padding);
-      const first = i32.add(i32.load(at, 4), i32.mul(i32.add(firstColumn, start), stride[1]));
-      run.set(from, i32.add(channel, bytes(i32.add(i32.mul(row, width), first))));
-      writeTo(i32.add(rowStart, bytes(end)), pixels);
+      run.set(from, pixelRow);
+      writeTo(i32.add(rowStart, inside), pixels);
     });
-    writeTo(i32.add(rowStart, bytes(columns)), padding);
+    writeTo(i32.add(rowStart, rowBytes), padding);
     run.set(row, i32.add(row, stride[0]));
+    run.set(pixelRow, i32.add(pixelRow, stride[0] * width * pixelBytes));
   });
+  run.set(to, i32.sub(to, before));
 }

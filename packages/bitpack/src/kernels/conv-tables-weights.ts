@@ -7,7 +7,7 @@
 import { gridSource, phaseLayout, SOURCE_BYTES, sourceBytes, tapPositions } from './conv-planes.ts';
 import { type ConvShape, isInside, outputPair, type Tap, tapsOf } from './conv-shape.ts';
 import { type ConvTablesPlan, entryOffset, lastGroups, rowEntries, tableBytes } from './conv-tables-plan.ts';
-import { GRID_SLACK } from './conv-grid.wasm.ts';
+import { gridSlack } from './conv-grid.wasm.ts';
 import { roundUp } from './kernel.ts';
 
 /** Where everything lies. */
@@ -34,7 +34,7 @@ export function convTablesLayout(shape: ConvShape, plan: ConvTablesPlan): ConvTa
   const taps = tapsOf(shape).length;
   const rowsOf = (blocks: number, groups: number): number => shape.outputs * blocks * rowEntries(plan, taps, groups);
   const gridRows = plan.stripRows + extraRows;
-  const gridBytes = roundUp(Math.max(gridRows * columns + GRID_SLACK, plan.half + plan.phaseBytes), 16);
+  const gridBytes = roundUp(Math.max(gridRows * columns + gridSlack(columns, 1), plan.half + plan.phaseBytes), 16);
   const sources = roundUp(2 * (rowsOf(plan.blocks - 1, plan.blockGroups) + rowsOf(1, lastGroups(plan))), 16);
   const inside = sources + phases.length * SOURCE_BYTES;
   const base = inside + plan.strips * plan.entryBytes;

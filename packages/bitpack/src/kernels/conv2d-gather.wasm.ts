@@ -12,7 +12,7 @@ import { EXTRA_BYTES, type WeightType } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import { candidateGemms, type GemmChoice, selectGemm } from '../select.ts';
 import { borderBytes, buildBorder, type ConvBorder, convBorder, NO_BORDER, packBorder } from './conv-border.wasm.ts';
-import { copyGrid, GRID_SLACK, type GridForm } from './conv-grid.wasm.ts';
+import { copyGrid, type GridForm, gridSlack } from './conv-grid.wasm.ts';
 import { buildFunction, type ConvBinding, type ConvKernel, type ConvRun, repeat } from './conv-kernel.ts';
 import { gridSource, SOURCE_BYTES, sourceBytes } from './conv-planes.ts';
 import { type ConvShape, depthOf, isPointwise, oncePerShape, outputPair, type Tap, tapsOf } from './conv-shape.ts';
@@ -90,9 +90,9 @@ function planGather(types: GatherTypes, shape: ConvShape): GatherPlan {
   const gemmShape = gemmShapeOf(shape);
   const gemm = selectGemm(gemmShape, choiceOf(types));
   const border = shape.rule === 'zero' && types.activations === '1' ? convBorder(shape) : NO_BORDER;
-  const gathers = Number(!isPointwise(shape));
+  const [grids, pixel, gathers] = [gridsOf(shape), pixelBytes(types), Number(!isPointwise(shape))];
   const sources = roundUp(gemm.weightBytes(gemmShape), 16);
-  const borderAt = sources + gridsOf(shape).taps.length * SOURCE_BYTES;
+  const borderAt = sources + grids.taps.length * SOURCE_BYTES;
   const columns = roundUp(gemm.scratchBytes(gemmShape), 16);
   return {
     piece: pieceOf(shape),
@@ -101,7 +101,7 @@ function planGather(types: GatherTypes, shape: ConvShape): GatherPlan {
     border,
     weights: { sources, border: borderAt, bytes: borderAt + borderBytes(shape, border) },
     // Products may read beyond the columns as they may beyond a caller's activations.
-    scratch: { columns, bytes: columns + gathers * (gemmShape.k * gemmShape.t * pixelBytes(types) + Math.max(GRID_SLACK, EXTRA_BYTES)) },
+    scratch: { columns, bytes: columns + gathers * (gemmShape.k * gemmShape.t * pixel + Math.max(gridSlack(grids.columns, pixel), EXTRA_BYTES)) },
   };
 }
 
