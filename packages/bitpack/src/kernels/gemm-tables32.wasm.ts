@@ -1,7 +1,7 @@
 /**
  * 1-bit or ternary weights × f32 activations by tables in memory with f32 lanes: no multiplication at all.
  *
- * Frames lie on the lanes, 8 of them in two vectors. Entry e of a group is its inputs added and subtracted from left to right as the
+ * Frames lie on the lanes, 16 of them in four vectors, or 8 in two. Entry e of a group is its inputs added and subtracted from left to right as the
  * weights of e say; a row adds one entry per group, from left to right over all blocks, which is the order of `gemm-float.ts`.
  */
 import { f32x4, i32, type Local, v128 } from '@bitvox/wasm';
@@ -76,7 +76,7 @@ export function tables32(weights: FloatWeights): GemmKernel {
     weights,
     activations: 'f32',
     accumulator: 'f32',
-    summary: 'Tables of partial sums in memory with 8 frames on f32 lanes; two loads and two additions per group of weights.',
+    summary: 'Tables of partial sums in memory with 16 frames on f32 lanes; four loads and four additions per group of weights.',
     requires: ['simd'],
     limits: { k: MAXIMUM_EXTENT },
     pays: { m: 1, t: 1 },

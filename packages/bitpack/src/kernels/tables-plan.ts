@@ -87,10 +87,12 @@ export function cutTables16(k: number, radix: Radix, group: number): TablesPlan 
 }
 
 /** f32 lanes: groups of one size whatever the shape, because the order of sums is part of the result. */
-export function planTables32({ k }: GemmShape, radix: Radix): TablesPlan {
+export function planTables32({ k, t }: GemmShape, radix: Radix): TablesPlan {
   const group = FLOAT_GROUPS[radix];
-  const largest = Math.floor(TABLE_BYTES.words / (16 * WORD_VECTORS * entries(radix, group)));
-  return { radix, group, vectors: WORD_VECTORS, merged: 1, turns: TURN_LOADS.words / WORD_VECTORS, ...cutBlocks(Math.ceil(k / group), largest, 1), rest: 0 };
+  // A sum of floats takes some cycles to be ready for the next: four of them side by side.
+  const vectors = t >= 16 ? 4 : 2;
+  const largest = Math.floor(TABLE_BYTES.words / (16 * vectors * entries(radix, group)));
+  return { radix, group, vectors, merged: 1, turns: TURN_LOADS.words / vectors, ...cutBlocks(Math.ceil(k / group), largest, 1), rest: 0 };
 }
 
 /** Cuts the groups into equal blocks of at most `largest`, filled up to sums of `merged`. */
