@@ -8,6 +8,7 @@ import { runConvolutions } from './convolutions.ts';
 import { runFilters } from './filters.ts';
 import { type KernelsResult, runKernels } from './kernels.ts';
 import { type LineResult, runLine } from './line.ts';
+import { runRandomLayers } from './random-layers.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -87,6 +88,12 @@ describe.skipIf(CHROMIUM === undefined && !isRequired)('in a page (needs Chromiu
     const inPage = await evaluate<KernelsResult>(`import('/tooling/page-tests/src/filters.ts').then(({ runFilters }) => runFilters(5))`);
     expect(inPage.wrong).toEqual([]);
     expect(inPage).toEqual(runFilters(5));
+  });
+
+  test('random layers of every kind equal the references', async () => {
+    const inPage = await evaluate<KernelsResult>(`import('/tooling/page-tests/src/random-layers.ts').then(({ runRandomLayers }) => runRandomLayers(6))`);
+    expect(inPage.wrong).toEqual([]);
+    expect(inPage).toEqual(runRandomLayers(6));
   });
 
   test('front end, model file, clip, stream and packed product give the bits of Node', async () => {
