@@ -31,7 +31,7 @@ export const BITPACK_ERRORS = {
   },
   BITPACK_KERNEL_UNKNOWN: {
     summary: 'No kernel has this name.',
-    hint: 'The names are those of `GEMM_KERNELS`.',
+    hint: 'The names are those of `GEMM_KERNELS`, `CONV_KERNELS` and `DEPTHWISE_KERNELS`.',
   },
   BITPACK_KERNEL_UNFIT: {
     summary: 'No kernel can compute this shape here.',

@@ -7,7 +7,7 @@
  * Invariant: what a nibble and a byte sum fits them, and the offsets of a block fit 16 bits.
  */
 import { phaseLayout, tapPositions } from './conv-planes.ts';
-import { type ConvShape, outputPair } from './conv-shape.ts';
+import { type ConvShape, oncePerShape, outputPair } from './conv-shape.ts';
 import { roundUp } from './kernel.ts';
 import type { Radix } from './tables-plan.ts';
 
@@ -40,8 +40,8 @@ export interface ConvTablesPlan extends ConvTablesCut {
 
 /** More vectors of a tile, with the loads of three entries each, spill registers in some engines. */
 const MOST_VECTORS = 2;
-/** Positions of a strip and bytes of its sums beyond which they leave the caches; phases beyond which code and tables grow for nothing. */
-const MOST = { positions: 8192, sumBytes: 1 << 20, phases: 16 } as const;
+/** Positions of a strip and bytes of its sums beyond which they leave the caches; taps that a byte can count; phases of which tables are made. */
+const MOST = { positions: 8192, sumBytes: 1 << 20, taps: 255, phases: 16 } as const;
 
 /** Where entry `e` of group `q` of a block lies in the table region, which begins with a line of zeros. */
 export const entryOffset = ({ radix, group, half, entryBytes }: ConvTablesPlan, q: number, e: number): number => half + (q * radix ** group + e) * entryBytes;
@@ -52,18 +52,29 @@ export const rowEntries = ({ merged }: ConvTablesPlan, taps: number, groups: num
 /** Groups of the last block. */
 export const lastGroups = ({ groups, blocks, blockGroups }: ConvTablesPlan): number => groups - (blocks - 1) * blockGroups;
 
+/** What all cuts of a shape have in common: columns of a position line, its phases, taps, and how many positions they reach ahead. */
+const lineOf = oncePerShape((shape) => {
+  const layout = phaseLayout(shape);
+  const positions = tapPositions(shape, layout).map(({ position }) => position);
+  return {
+    columns: layout.columns,
+    phases: layout.phases.length,
+    taps: positions.length,
+    reach: positions.reduce((most, position) => Math.max(most, position)),
+  };
+});
+
 /** Cuts the work as told; nothing where a budget does not allow it. */
 export function cutConvTables(shape: ConvShape, cut: ConvTablesCut): ConvTablesPlan | undefined {
   const { radix, group, vectors, stripRows } = cut;
   const [height, width] = outputPair(shape);
-  const layout = phaseLayout(shape);
-  const positions = tapPositions(shape, layout);
-  const half = roundUp(Math.ceil(((stripRows - 1) * layout.columns + width) / 2), 16 * vectors);
-  const phaseBytes = roundUp(half + positions.reduce((most, { position }) => Math.max(most, position), 0), 16);
-  const entryBytes = layout.phases.length * phaseBytes;
+  const { columns, phases, taps, reach } = lineOf(shape);
+  const half = roundUp(Math.ceil(((stripRows - 1) * columns + width) / 2), 16 * vectors);
+  const phaseBytes = roundUp(half + reach, 16);
+  const entryBytes = phases * phaseBytes;
   const peak = (radix - 1) * group;
   const groups = Math.ceil(shape.channels / group);
-  const largest = Math.min(groups, Math.floor(255 / (peak * positions.length)), Math.floor((0xffff - half) / (radix ** group * entryBytes)));
+  const largest = Math.min(groups, Math.floor(255 / (peak * taps)), Math.floor((0xffff - half) / (radix ** group * entryBytes)));
   if (largest < 1) return undefined;
   const blocks = Math.ceil(groups / largest);
   // A strip of a single row cannot be cut further.
@@ -84,18 +95,17 @@ function cost({ outputs, taps }: ConvShape, plan: ConvTablesPlan): number {
 /** The cut for a shape, the cheapest of all; nothing where none is possible. */
 export function planConvTables(shape: ConvShape, radix: Radix): ConvTablesPlan | undefined {
   const [height] = outputPair(shape);
-  const { columns, phases } = phaseLayout(shape);
-  if (phases.length > MOST.phases || shape.taps[0] * shape.taps[1] > 255) return undefined;
-  const most = Math.min(height, Math.floor(MOST.positions / columns));
+  if (shape.taps[0] * shape.taps[1] > MOST.taps || shape.stride[0] * shape.stride[1] > MOST.phases) return undefined;
+  const most = Math.min(height, Math.floor(MOST.positions / lineOf(shape).columns));
+  // As many rows as make strips of one number, no fewer.
   const rows = Array.from({ length: most }, (_, n) => n + 1).filter((count) => count === most || Math.ceil(height / count) < Math.ceil(height / (count - 1)));
-  const plans = (radix === 2 ? [2, 3, 4, 5] : [1, 2, 3]).flatMap((group) =>
-    rows.flatMap((stripRows) => Array.from({ length: MOST_VECTORS }, (_, n) => cutConvTables(shape, { radix, group, vectors: n + 1, stripRows }) ?? []).flat()),
-  );
-  return plans.reduce<{ plan?: ConvTablesPlan; cost: number }>(
-    (best, plan) => {
-      const instructions = cost(shape, plan);
-      return instructions < best.cost ? { plan, cost: instructions } : best;
-    },
-    { cost: Number.POSITIVE_INFINITY },
-  ).plan;
+  const groups = radix === 2 ? [2, 3, 4, 5] : [1, 2, 3];
+  const cuts = groups.flatMap((group) => rows.flatMap((stripRows) => [1, MOST_VECTORS].map((vectors) => ({ radix, group, vectors, stripRows }))));
+  let [best, least] = [undefined as ConvTablesPlan | undefined, Number.POSITIVE_INFINITY];
+  for (const cut of cuts) {
+    const plan = cutConvTables(shape, cut);
+    const instructions = plan === undefined ? Number.POSITIVE_INFINITY : cost(shape, plan);
+    if (instructions < least) [best, least] = [plan, instructions];
+  }
+  return best;
 }
