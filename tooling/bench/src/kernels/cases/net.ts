@@ -16,7 +16,7 @@ const peer = (id: CasePeer['peer'], lines: Pick<CasePeer, 'must' | 'aim'> = {}):
 export const NET_CASES: readonly KernelCase[] = [
   {
     id: 'net',
-    what: 'BiFSMN-like network, 256 channels, 96 frames, 8 blocks of two 1-bit pointwise layers and an 8-bit depthwise memory of 11 taps, 8-bit front layer of 3 taps from 32 bands',
+    what: 'BiFSMN-like network, 256 channels, 96 frames, 8 blocks of two 1-bit pointwise layers and an 8-bit depthwise memory of 11 taps, ternary front layer of 3 taps from 32 bands of bytes',
     ours: () => {
       const net = openNet(designNet(SHAPE, 1));
       const bands = Int8Array.from(randomBytes(BANDS * SHAPE.frames));

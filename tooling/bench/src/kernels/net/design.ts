@@ -3,8 +3,9 @@
  *
  *     sign · pointwise (1 bit) · affine · memory (depthwise, 11 taps, its input added) · sign · pointwise (1 bit) · affine · block's input added
  *
- * in integers: weights of pointwise layers have 1 bit, those of the front layer and of memories 8; between the layers flow bits, bytes
- * (memories), and 16-bit sums (the skip connection). The input of a memory is added by its centre tap, which is the same sum.
+ * in integers: weights of pointwise layers have 1 bit, those of the front layer are ternary (its input is bytes), those of memories have
+ * 8 bits; between the layers flow bits, bytes (into memories), and 16-bit sums (the skip connection). The input of a memory is added by
+ * its centre tap, which is the same sum.
  */
 import type { Q15Requantization, ThresholdEpilogue, ValueEpilogue, WeightType } from '@bitvox/bitpack';
 import { packRows } from '@bitvox/bitpack';
@@ -92,7 +93,7 @@ export function designNet({ channels, frames, blocks }: NetShape, seed: number):
     channels,
     frames,
     blocks,
-    front: { type: 'int8', rows: rows('int8', BANDS * FRONT_TAPS, 127), epilogue: values(-4, 2000, 100, false, sums) },
+    front: { type: 'ternary', rows: rows('ternary', BANDS * FRONT_TAPS, 1), epilogue: values(0, 12_000, 100, false, sums) },
     layers,
   };
 }
