@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type ChoiceStore, fastestGemm } from './fastest.ts';
-import { candidateGemms, gemmByName } from './select.ts';
+import { candidateGemms, gemmByName, selectGemm } from './select.ts';
 
 /** A clock that counts how often it is read, and goes on by a little each time. */
 let reads: number;
@@ -69,4 +69,11 @@ test('impossible shapes and types are refused', () => {
   expect(() => fastestGemm({ m: 1, k: 1 << 20, t: 1 })).toThrow(/BITPACK_KERNEL_UNFIT/);
   expect(() => fastestGemm({ m: 0, k: 8, t: 1 })).toThrow(/BITPACK_SHAPE/);
   expect(() => fastestGemm({ m: 1, k: 8, t: 1 }, { weights: 'int3' as 'int4' })).toThrow(/BITPACK_TYPE/);
+});
+
+test('the rule stands in a close race', () => {
+  const shape = freshShape();
+  // Every call seems to take the same time, whatever it computes.
+  let time = 0;
+  expect(fastestGemm(shape, {}, { now: () => (time += 1), milliseconds: 0.01 })).toBe(selectGemm(shape).name);
 });

@@ -27,6 +27,9 @@ export interface FastestOptions extends CalibrationOptions {
 /** Long enough for the optimising compiler to have had its say, for kernels that are not hopeless without it. */
 const QUICK: CalibrationOptions = { milliseconds: 12, patience: 8 };
 
+/** The kernel of the rule stands unless another takes less than this share of its time: close races would end now so, now otherwise. */
+const CLEARLY = 0.9;
+
 const remembered = new Map<string, string>();
 
 /** Everything an answer depends on but the processor: the work, the engine's abilities, the kernels to choose from. */
@@ -45,6 +48,12 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
+function measure(shape: GemmShape, choice: GemmChoice, options: CalibrationOptions): GemmKernel['name'] {
+  const calibrations = calibrateGemm(shape, choice, options);
+  const [fastest, byRule] = [calibrations[0]!, calibrations.find(({ name }) => name === selectGemm(shape, choice).name)];
+  return byRule === undefined || fastest.microseconds < CLEARLY * byRule.microseconds ? fastest.name : byRule.name;
+}
+
 /**
  * The name of the fastest kernel for a shape on this machine.
  * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_KERNEL_UNFIT` when none gives exact results
@@ -57,7 +66,7 @@ export function fastestGemm(shape: GemmShape, choice: GemmChoice = {}, { store, 
   const key = keyOf(shape, detected, candidates);
   const known = remembered.get(key) ?? attempt(() => store?.getItem(key));
   // What comes out of a store is a stranger's: only the name of a candidate counts.
-  const kernel = candidates.find(({ name }) => name === known)?.name ?? calibrateGemm(shape, detected, { ...QUICK, ...options })[0]!.name;
+  const kernel = candidates.find(({ name }) => name === known)?.name ?? measure(shape, detected, { ...QUICK, ...options });
   remembered.set(key, kernel);
   if (known !== kernel) attempt(() => store?.setItem(key, kernel));
   return kernel;
