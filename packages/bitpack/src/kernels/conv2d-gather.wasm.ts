@@ -170,7 +170,7 @@ export function gather(weights: WeightType, activations: GemmActivations, accumu
     weights,
     activations,
     accumulator,
-    summary: `Pixels under the taps gathered ${vectors ? 'in vectors' : 'byte by byte'}, a piece of the output at a time, then the matrix product.`,
+    summary: `Pixels under the taps gathered ${vectors ? 'in vectors' : 'one by one'}, a piece of the output at a time, then the matrix product.`,
     requires: vectors ? ['simd'] : [],
     computes: (shape) => candidateGemms(gemmShapeOf(shape), choiceOf(types)).length > 0,
     pays: () => true,
