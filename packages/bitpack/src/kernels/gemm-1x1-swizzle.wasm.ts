@@ -78,8 +78,8 @@ function build({ m, k }: GemmShape, swizzle: Swizzle, scratch: number, run: RunB
   const counts = run.locals('v128', vectors);
   const table = run.local('v128');
   const [frame, column, rowBytes] = [run.let<'i32'>(x), run.let<'i32'>(c), run.let(i32.shl(xStride, 2))];
-  const [from, to, index, entry] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
-  const [first, end, sum] = [run.local('i32'), run.local('i32'), run.local('i32')];
+  const [from, to, index, entry] = run.locals('i32', 4);
+  const [first, end, sum] = run.locals('i32', 3);
 
   const buildTables = (isContiguous: boolean): void => {
     const storeTable = (inputs: number): void => {

@@ -40,7 +40,7 @@ function build({ m, k, t }: GemmShape, accumulator: Accumulator, scratch: number
   const elementShift = accumulatorShift(accumulator);
   packFrameWords(run, k, t, scratch, 'scalar');
   const [frame, column, cBytes] = [run.let(i32.const(scratch)), run.let<'i32'>(c), run.let(i32.shl(cStride, elementShift))];
-  const [weight, out, left, word, end] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
+  const [weight, out, left, word, end] = run.locals('i32', 5);
   const together = rowsOf(k);
   const kept = run.locals('i64', together === 1 ? wordsOf(k) : 0);
   const [bits, differing] = [run.local('i64'), run.locals('i64', together)];

@@ -13,16 +13,8 @@ function build({ m, k }: GemmShape, group: number, run: RunBuilder): void {
   const { weights, x, xStride, c, cStride, frames } = run.params;
   const [frame, column, left] = [run.let<'i32'>(x), run.let<'i32'>(c), run.let<'i32'>(frames)];
   const [xBytes, cBytes] = [run.let(i32.shl(xStride, 2)), run.let(i32.shl(cStride, 2))];
-  const [weight, input, out, row, rowEnd, groupEnd, value] = [
-    run.local('i32'),
-    run.local('i32'),
-    run.local('i32'),
-    run.local('i32'),
-    run.local('i32'),
-    run.local('i32'),
-    run.local('i32'),
-  ];
-  const [sum, part, number] = [run.local('f32'), run.local('f32'), run.local('f32')];
+  const [weight, input, out, row, rowEnd, groupEnd, value] = run.locals('i32', 7);
+  const [sum, part, number] = run.locals('f32', 3);
 
   const addInput = (): void => {
     run.set(value, i32.load8S(weight));

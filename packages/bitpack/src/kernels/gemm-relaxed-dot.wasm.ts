@@ -80,8 +80,8 @@ function gatherFrame(run: RunBuilder, k: number, frame: number, column: Local<'i
 function build({ m, k }: GemmShape, offset: number, scratch: number, run: RunBuilder): void {
   const { weights, x, c, frames } = run.params;
   const sumsAt = scratch + roundUp(k, 16);
-  const [weight, input, result, total] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
-  const [correction, lower, upper] = [run.local('v128'), run.local('v128'), run.local('v128')];
+  const [weight, input, result, total] = run.locals('i32', 4);
+  const [correction, lower, upper] = run.locals('v128', 3);
   const packed = run.locals('v128', 4);
   const [lowSums, highSums] = [run.locals('v128', 4), run.locals('v128', 4)];
   const lowNibble = run.let(i8x16.constSplat(15));

@@ -7,6 +7,7 @@
  *     1-bit:    matches,              T[0] = g − Σ b,     step_i = 2·b_i − 1,   C = 2·Σ T − K
  *     ternary:  Σ (1 + w·s),          T[0] = 2g − 2·Σ b,  step_i = 2·b_i − 1,   C = Σ T − K
  *
+ * Where an incomplete last group would need one more block, its table holds 16-bit sums and the −K, and starts the results.
  * Budgets that keep it exact: an input counts at most p = 1 or 2; a nibble sums `merged` groups, merged·g·p <= 15; a byte
  * sums one block of groups, groups·g·p <= 255; offsets into the tables fit 16 bits.
  */

@@ -72,18 +72,7 @@ export function fillTable(
 export function buildTablesGemm(run: RunBuilder, { m, k }: GemmShape, plan: TablesPlan, base: number, lanes: TableLanes): void {
   const { weights } = run.params;
   const { group, vectors, merged, turns, blockGroups, blocks, rest } = plan;
-  const address = (): Local<'i32'> => run.local('i32');
-  const [table, index, loopEnd, restIndex, row, result, left, block, fullGroups] = [
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-  ];
+  const [table, index, loopEnd, restIndex, row, result, left, block, fullGroups] = run.locals('i32', 9);
 
   for (let r = 0; r < vectors; r++) run.do(v128.store(i32.const(base + 16 * r), v128.zero()));
 
