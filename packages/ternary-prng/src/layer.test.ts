@@ -17,17 +17,28 @@ const methods = fc.constantFrom<TernaryMethod>('indices', 'tables');
 
 test('a layer gives the bits of applyTernary, for any number of frames up to its own', () => {
   fc.assert(
-    fc.property(specs(), fc.integer({ min: 1, max: 70 }), fc.nat(), fc.maxSafeInteger(), methods, (spec, capacity, any, seed, method) => {
-      const frames = 1 + (any % capacity);
-      const random = new Random(seed);
-      const layer = createTernaryLayer(spec, { element: 'i16', frames: capacity, method });
-      layer.output.fill(-21846);
-      const x = Int16Array.from({ length: spec.columns * frames }, () => random.next());
-      const y = layer.apply(x, new Int16Array(spec.rows * frames).fill(-21846));
-      expect(y).toEqual(applyTernary(spec, x, new Int16Array(y.length)));
-      expect(layer.output.every((value, at) => at % layer.stride < frames || value === -21846)).toBe(true);
-      expect(layer.applyTransposed(x, y)).toEqual(applyTernaryTransposed(spec, new Int16Array(x.length), y));
-    }),
+    fc.property(
+      specs(),
+      fc.integer({ min: 1, max: 70 }),
+      fc.nat(),
+      fc.maxSafeInteger(),
+      methods,
+      fc.boolean(),
+      (spec, capacity, any, seed, method, keepsLists) => {
+        const frames = 1 + (any % capacity);
+        const random = new Random(seed);
+        const layer = createTernaryLayer(spec, { element: 'i16', frames: capacity, method, keepsLists });
+        layer.output.fill(-21846);
+        const x = Int16Array.from({ length: spec.columns * frames }, () => random.next());
+        const y = layer.apply(x, new Int16Array(spec.rows * frames).fill(-21846));
+        expect(y).toEqual(applyTernary(spec, x, new Int16Array(y.length)));
+        expect(layer.output.every((value, at) => at % layer.stride < frames || value === -21846)).toBe(true);
+        const back = applyTernaryTransposed(spec, new Int16Array(x.length), y);
+        expect(layer.applyTransposed(x, y)).toEqual(back);
+        const again = applyTernary(spec, back, new Int16Array(y.length));
+        expect(layer.apply(back, y)).toEqual(again);
+      },
+    ),
     { numRuns: 80 },
   );
 });

@@ -1,6 +1,6 @@
 /**
  * A random ternary layer ready to run: the kernel of a spec with a memory of its own.
- * Invariant: between runs the memory holds activations and scratch, no part of the matrix is needed again.
+ * Invariant: between runs the memory holds activations and scratch; no part of the matrix is needed again, unless lists are to be kept.
  */
 import { Arena, arenaBytes, compileOnce } from '@bitvox/wasm';
 import { TernaryPrngError } from './errors.ts';
@@ -19,7 +19,7 @@ export interface TernaryFramesOf {
   readonly i16: Int16Array;
 }
 
-/** y = R x and x = Rᵀ y over frames [channel][time] in WebAssembly; every call draws R anew. */
+/** y = R x and x = Rᵀ y over frames [channel][time] in WebAssembly; every call draws R anew, unless the layer keeps its lists. */
 export interface TernaryLayer<Element extends TernaryElement> {
   readonly spec: TernaryMatrixSpec;
   readonly element: Element;
@@ -66,11 +66,14 @@ export interface TernaryLayerOptions<Element extends TernaryElement> {
   readonly frames: number;
   /** Unless told by rule the faster one: tables only where more than about half of a large matrix is not zero. */
   readonly method?: TernaryMethod;
+  /**
+   * Keeps the lists of channels after the first run, at least four bytes for each entry that is not zero: for streams of single frames, where drawing
+   * takes longer than adding. Off unless told. Runs by tables draw all the same.
+   */
+  readonly keepsLists?: boolean;
 }
 
 const LINE_BYTES = 64;
-
-type Kernel = (...addresses: number[]) => void;
 
 /**
  * Reserves memory for the layer of a spec. Its kernels are compiled at their first run, once per spec and element type.
@@ -79,7 +82,7 @@ type Kernel = (...addresses: number[]) => void;
  * @throws WasmError WASM_ARENA_SIZE when the memory cannot be had
  */
 export function createTernaryLayer<Element extends TernaryElement>(spec: TernaryMatrixSpec, options: TernaryLayerOptions<Element>): TernaryLayer<Element> {
-  const { element, frames: capacity } = options;
+  const { element, frames: capacity, keepsLists = false } = options;
   const checked = ternaryMatrixSpec(spec);
   const method = chooseMethod(checked, options);
   const { rows, columns } = checked;
@@ -87,10 +90,9 @@ export function createTernaryLayer<Element extends TernaryElement>(spec: Ternary
   // An odd number of cache lines from channel to channel spreads the channels over all sets of a cache.
   const strideBytes = (Math.ceil((capacity * 2 ** ELEMENT_SHIFT[element]) / LINE_BYTES) | 1) * LINE_BYTES;
   const stride = strideBytes >> ELEMENT_SHIFT[element];
-  const scratchBytes = Math.max(ternaryScratchBytes(checked), method === 'tables' ? denseScratchBytes(checked) : 0);
-  const sizes = [columns * strideBytes, rows * strideBytes, scratchBytes];
+  const sizes = [columns * strideBytes, rows * strideBytes, ternaryScratchBytes(checked, keepsLists), method === 'tables' ? denseScratchBytes(checked) : 0];
   const arena = new Arena(arenaBytes(sizes, LINE_BYTES));
-  const [x, y, scratch] = sizes.map((size) => arena.allocate(size, LINE_BYTES));
+  const [x, y, scratch, denseScratch] = sizes.map((size) => arena.allocate(size, LINE_BYTES));
   const view = (address: number, channels: number): TernaryFrames =>
     element === 'f32' ? arena.f32(address, channels * stride) : arena.i16(address, channels * stride);
   const [input, output] = [view(x, columns), view(y, rows)];
@@ -98,26 +100,26 @@ export function createTernaryLayer<Element extends TernaryElement>(spec: Ternary
   const checkFrames = (frames: number): void => {
     if (!Number.isInteger(frames) || frames < 1 || frames > capacity) throw new TernaryPrngError('TERNARY_PRNG_FRAMES', `${frames} of ${capacity} frames.`);
   };
-  const lazyKernel = (name: string, build: () => Uint8Array<ArrayBuffer>): (() => Kernel) => {
-    let kernel: Kernel | undefined;
-    return () => {
-      const module = (): WebAssembly.Module => compileOnce(`ternary-prng/${name}/${element}/${packSpec(checked).join(',')}`, build);
-      kernel ??= new WebAssembly.Instance(module(), { env: { memory: arena.memory } }).exports['apply'] as Kernel;
-      return kernel;
+  const runner = (name: string, at: number, build: () => Uint8Array<ArrayBuffer>): ((frames: number) => void) => {
+    let kernel: ((...addresses: number[]) => void) | undefined;
+    return (frames) => {
+      if (kernel === undefined) {
+        const module = compileOnce(`ternary-prng/${name}/${element}/${keepsLists}/${packSpec(checked).join(',')}`, build);
+        kernel = new WebAssembly.Instance(module, { env: { memory: arena.memory } }).exports['apply'] as (...addresses: number[]) => void;
+      }
+      kernel(x, y, frames, strideBytes, at);
     };
   };
-  const kernels = {
-    forward: lazyKernel('forward', () => ternaryKernel(checked, element)),
-    transposed: lazyKernel('transposed', () => ternaryKernel(checked, element, 'transposed')),
-    tables: lazyKernel('tables', () => denseKernel(checked)),
-  };
+  const forward = runner('forward', scratch, () => ternaryKernel(checked, element, 'forward', keepsLists));
+  const transposed = runner('transposed', scratch, () => ternaryKernel(checked, element, 'transposed', keepsLists));
+  const tables = runner('tables', denseScratch, () => denseKernel(checked));
   const run = (frames = capacity): void => {
     checkFrames(frames);
-    kernels[method === 'tables' && frames >= DENSE_FRAMES ? 'tables' : 'forward']()(x, y, frames, strideBytes, scratch);
+    (method === 'tables' && frames >= DENSE_FRAMES ? tables : forward)(frames);
   };
   const runTransposed = (frames = capacity): void => {
     checkFrames(frames);
-    kernels.transposed()(x, y, frames, strideBytes, scratch);
+    transposed(frames);
   };
   const copyIn = (from: TernaryFrames, to: TernaryFrames, frames: number): void => {
     for (let at = 0, channel = 0; at < from.length; at += frames, channel += stride) to.set(from.subarray(at, at + frames), channel);

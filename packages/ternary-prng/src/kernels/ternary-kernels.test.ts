@@ -37,19 +37,21 @@ interface Kernel {
   scratchBytes(spec: TernaryMatrixSpec): number;
 }
 
-const indices = (element: TernaryElement, direction: TernaryDirection): Kernel => ({
-  name: `${element} ${direction} by indices`,
+const indices = (element: TernaryElement, direction: TernaryDirection, keepsLists = false): Kernel => ({
+  name: `${element} ${direction} by indices${keepsLists ? ', kept' : ''}`,
   element,
   direction,
   minimumFrames: 1,
-  build: (spec) => ternaryKernel(spec, element, direction),
-  scratchBytes: ternaryScratchBytes,
+  build: (spec) => ternaryKernel(spec, element, direction, keepsLists),
+  scratchBytes: (spec) => ternaryScratchBytes(spec, keepsLists),
 });
 const KERNELS: readonly Kernel[] = [
   indices('f32', 'forward'),
   indices('f32', 'transposed'),
   indices('i16', 'forward'),
   indices('i16', 'transposed'),
+  indices('f32', 'forward', true),
+  indices('i16', 'transposed', true),
   { name: 'i16 by tables', element: 'i16', direction: 'forward', minimumFrames: DENSE_FRAMES, build: denseKernel, scratchBytes: denseScratchBytes },
 ];
 const WAYS = TERNARY_GENERATORS.flatMap((generator) => KERNELS.map((kernel) => ({ generator, kernel, name: kernel.name })));
