@@ -88,7 +88,7 @@ export function buildBorder(
 ): Uint8Array<ArrayBuffer> {
   return buildFunction(target, ['border', 'y', 'yStride'] as const, (run) => {
     const { border, y, yStride } = run.params;
-    const [pixel, at] = [run.local('i32'), run.local('i32')];
+    const [pixel, at] = run.locals('i32', 2);
     const values = run.let(i32.add(border, pixels.length * PIXEL_BYTES));
     const shift = accumulatorShift(accumulator);
     repeat(run, shape.outputs, () => {

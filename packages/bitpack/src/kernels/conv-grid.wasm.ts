@@ -64,7 +64,7 @@ export function copyGrid(
   const moved = vectors && 16 * stride[1] <= EXTRA_BYTES ? 16 : pixelBytes;
   const bytes = (pixels: I32): Expr<'i32'> => i32.mul(pixels, pixelBytes);
   const at = run.let(i32.add(source, 0));
-  const [from, stop, rowStart, start, end] = [run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32'), run.local('i32')];
+  const [from, stop, rowStart, start, end] = run.locals('i32', 5);
   const clamped = (column: Expr<'i32'>, low: I32): Expr<'i32'> => {
     const least = select(i32.gtS(column, low), column, i32.add(low, 0));
     return select(i32.ltS(least, columns), least, i32.add(columns, 0));

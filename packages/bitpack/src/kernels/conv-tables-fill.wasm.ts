@@ -33,17 +33,7 @@ export function fillBlock(
   const { phases, columns, gridRows, gridBytes } = layout;
   const tables = scratch + layout.scratch.tables;
   const channelBytes = phases.length * gridBytes;
-  const address = (): Local<'i32'> => run.local('i32');
-  const [grid, gridAt, source, to, table, tableAt, phaseEnd, insideAt] = [
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-    address(),
-  ];
+  const [grid, gridAt, source, to, table, tableAt, phaseEnd, insideAt] = run.locals('i32', 8);
   const [bits, steps, registers] = [run.locals('v128', group), run.locals('v128', group), run.locals('v128', group)];
   const [counted, start] = [run.local('v128'), run.local('v128')];
 

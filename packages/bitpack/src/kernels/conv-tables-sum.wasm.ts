@@ -18,7 +18,7 @@ export interface SumAt {
 export function sumOutput(run: Emitter, { vectors, merged, half }: ConvTablesPlan, tables: number, { first, end, sums }: SumAt): void {
   const lanes = nibbleSums(run, vectors);
   const addresses = run.locals('i32', merged);
-  const [tile, offset] = [run.local('i32'), run.local('i32')];
+  const [tile, offset] = run.locals('i32', 2);
 
   const addEntries = (): void => {
     addresses.forEach((address, n) => run.set(address, i32.add(tile, i32.load16U(offset, 2 * n))));
@@ -63,7 +63,7 @@ const MOST_UNROLLED = 8;
 /** Emits the results of a strip: rows of the sums of all blocks, without what lies between the rows, in terms of −1 and +1. */
 export function storeStrip(run: Emitter, plan: ConvTablesPlan, { width, columns }: ConvTablesLayout, { sums, base, result }: StripAt): void {
   const { radix, stripRows, blocks, half } = plan;
-  const [column, at] = [run.local('i32'), run.local('i32')];
+  const [column, at] = run.locals('i32', 2);
   const [counts, count] = [run.local('v128'), run.local('i32')];
   const shift = radix === 2 ? 1 : 0;
 

@@ -11,7 +11,7 @@
  * so that a position outside adds nothing (`zero`); where padding is −1, every position counts as inside and b is 0 outside.
  * Budgets that keep it exact are in `conv-tables-plan.ts`.
  */
-import { i32, type Local, v128 } from '@bitvox/wasm';
+import { i32, v128 } from '@bitvox/wasm';
 import { unpackRows } from '../pack-rows.ts';
 import { buildFunction, type ConvKernel, type IntegerFunction, repeat } from './conv-kernel.ts';
 import { type ConvShape, depthOf, oncePerShape } from './conv-shape.ts';
@@ -30,10 +30,9 @@ function build(run: IntegerFunction<(typeof PARAMETERS)[number]>, shape: ConvSha
   const layout = convTablesLayout(shape, plan);
   const { height, width, taps } = layout;
   const tables = scratch + layout.scratch.tables;
-  const address = (): Local<'i32'> => run.local('i32');
-  const [block, firstRow, channel, inside] = [address(), address(), address(), address()];
-  const [first, end, sums, result] = [address(), address(), address(), address()];
-  const strip = { sums: address(), base: address(), result: address() };
+  const [block, firstRow, channel, inside] = run.locals('i32', 4);
+  const [first, end, sums, result] = run.locals('i32', 4);
+  const strip = { sums: run.local('i32'), base: run.local('i32'), result: run.local('i32') };
 
   const storeOutput = (): void => {
     run.set(strip.sums, i32.sub(sums, (blocks - 1) * 2 * half));
