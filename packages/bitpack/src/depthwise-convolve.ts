@@ -6,7 +6,7 @@ import { Arena, arenaBytes } from '@bitvox/wasm';
 import { planDepthwise } from './depthwise.ts';
 import { BitpackError } from './errors.ts';
 import { keeper } from './kept.ts';
-import { FRAME_STEP } from './kernels/epilogue.wasm.ts';
+import { FRAME_STEP } from './kernels/row-store.wasm.ts';
 import { roundUp } from './kernels/kernel.ts';
 import { checkExtents, checkLength, EXTRA_BYTES, MAXIMUM_EXTENT, type WeightType } from './layout.ts';
 import type { Activations, PackedWeights, Product } from './multiply.ts';

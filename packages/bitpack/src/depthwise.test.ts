@@ -4,6 +4,7 @@ import { Arena, arenaBytes } from '@bitvox/wasm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planDepthwise } from './depthwise.ts';
+import { type FinishedDepthwise, planFinishedDepthwise } from './epilogue-depthwise.ts';
 import { depthwise, type DepthwiseShape, largestWeightSum, windowFrames } from './kernels/depthwise.ts';
 import type { DepthwiseKernel } from './kernels/depthwise-kernel.ts';
 import { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';
@@ -43,7 +44,9 @@ function compare(kernel: DepthwiseKernel, trial: Trial, shared: boolean, epilogu
   const { channels, frames, t, gap, extreme } = trial;
   const random = noise(trial.seed);
   const { name, weights, activations, accumulator } = kernel;
-  const plan = planDepthwise({ ...trial, weights, activations, kernel: name, ...(epilogue === undefined ? {} : { epilogue }) });
+  const request = { ...trial, weights, activations, kernel: name };
+  const finished = epilogue === undefined ? undefined : planFinishedDepthwise({ ...request, epilogue });
+  const plan = finished ?? planDepthwise(request);
   const elementBytes = activations === 'f32' ? 4 : 1;
   const columns = windowFrames(trial, frames);
   const whole = Math.ceil(frames / 16) * 16;
@@ -56,7 +59,7 @@ function compare(kernel: DepthwiseKernel, trial: Trial, shared: boolean, epilogu
         );
   const sizes = [
     plan.weightBytes,
-    plan.constantBytes,
+    finished?.constantBytes ?? 0,
     plan.scratchBytes,
     channels * yStride * 4,
     ...outputs.map(({ BYTES_PER_ELEMENT }) => channels * yStride * BYTES_PER_ELEMENT + 16),
@@ -70,7 +73,7 @@ function compare(kernel: DepthwiseKernel, trial: Trial, shared: boolean, epilogu
   const rows = randomWeights(kernel, trial, random);
   const values = Array.from({ length: channels * columns }, () => randomActivation(kernel, extreme, random));
   memory.set(plan.packWeights(rows), at);
-  memory.set(plan.packConstants(), constants);
+  if (finished !== undefined) memory.set(finished.packConstants(), constants);
   const input = activations === 'f32' ? arena.f32(x, channels * xStride) : arena.i8(x, channels * xStride);
   values.forEach((value, n) => (input[Math.floor(n / columns) * xStride + (n % columns)] = value));
   const added = accumulator === 'f32' ? arena.f32(residual, channels * yStride) : arena.i16(residual, channels * yStride);
@@ -79,9 +82,8 @@ function compare(kernel: DepthwiseKernel, trial: Trial, shared: boolean, epilogu
   const poison = memory.slice();
 
   const adds = epilogue !== undefined && epilogue.kind !== 'threshold' && epilogue.residual;
-  plan
-    .instantiate(arena.memory, { weights: at, constants, scratch })
-    .run(x, xStride, frames, ...(adds ? [residual, yStride] : []), ...places.flatMap((place) => [place, yStride]));
+  const { run } = plan.instantiate(arena.memory, { weights: at, constants, scratch }) as FinishedDepthwise;
+  run(x, xStride, frames, ...(adds ? [residual, yStride] : []), ...places.flatMap((place) => [place, yStride]));
 
   const sums = depthwise(kernel, rows, values, { ...trial, t: frames });
   const expected = outputs.map((View, n) => new View(poison.buffer.slice(places[n]!), 0, views[n]!.length));

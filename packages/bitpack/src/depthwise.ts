@@ -1,28 +1,25 @@
 /**
- * Depthwise convolutions along time, planned like products, optionally with an epilogue that takes the sums from the registers:
+ * Depthwise convolutions along time, planned like products:
  *
- *     const plan = planDepthwise({ channels, taps, t, weights: 'int8', activations: 'int8', epilogue });
+ *     const plan = planDepthwise({ channels, taps, t, weights: 'int8', activations: 'int8' });
  *     arena.u8(weights, plan.weightBytes).set(plan.packWeights(rows));
- *     arena.u8(constants, plan.constantBytes).set(plan.packConstants());
- *     const { run } = plan.instantiate(arena.memory, { weights, constants, scratch });
- *     run(x, xStride, frames, residual, residualStride, out, outStride);
+ *     const { run } = plan.instantiate(arena.memory, { weights, scratch });
+ *     run(x, xStride, frames, y, yStride);
  *
  * Invariant: `run` allocates nothing and writes only outputs, in steps of 16 frames, and the scratch region.
  */
 import { type Capabilities, compileOnce, detectCapabilities } from '@bitvox/wasm';
-import { checkEpilogue } from './epilogue.ts';
 import { BitpackError } from './errors.ts';
 import { type DepthwiseShape, type DepthwiseTypes, depthwiseValues, largestWeightSum } from './kernels/depthwise.ts';
 import type { DepthwiseAccumulator, DepthwiseKernel } from './kernels/depthwise-kernel.ts';
 import { DEPTHWISE_KERNELS } from './kernels/depthwise-table.ts';
-import type { Epilogue } from './kernels/epilogue.ts';
-import { epilogueName, packConstants } from './kernels/epilogue-pipelines.wasm.ts';
 import type { KernelTarget } from './kernels/kernel.ts';
+import type { LastStep } from './kernels/row-store.wasm.ts';
 import { checkExtents } from './layout.ts';
 import { exportsOf } from './instances.ts';
 import { checkRegion, isShared } from './regions.ts';
 
-/** A convolution, the types, and where wanted an epilogue and the choice of the kernel. */
+/** A convolution, the types, and where wanted the choice of the kernel. */
 export interface DepthwiseRequest extends DepthwiseTypes {
   readonly channels: number;
   readonly taps: number;
@@ -39,8 +36,6 @@ export interface DepthwiseRequest extends DepthwiseTypes {
   readonly weightSum?: number;
   /** Type of the sums; unless told the smallest that holds them. */
   readonly accumulator?: DepthwiseAccumulator;
-  /** What becomes of the sums; they are the output unless given. */
-  readonly epilogue?: Epilogue;
   /** Name of a kernel of `DEPTHWISE_KERNELS`. */
   readonly kernel?: string;
   /** What the engine can do; detected unless told. */
@@ -50,20 +45,19 @@ export interface DepthwiseRequest extends DepthwiseTypes {
 /** Where the regions of a plan lie: addresses in bytes, multiples of 16; those of no bytes may lie anywhere. */
 export interface DepthwiseAddresses {
   readonly weights: number;
-  readonly constants?: number;
   readonly scratch?: number;
 }
 
 /** A depthwise convolution bound to a memory. */
 export interface BoundDepthwise {
   /**
-   * Computes `frames` outputs of every channel. Rows of outputs and residuals have room for `frames` rounded up to 16 elements, of
+   * Computes `frames` outputs of every channel. Rows of outputs have room for `frames` rounded up to 16 elements, of
    * which those beyond `frames` are overwritten with anything; 64 bytes behind `x` must be readable (`EXTRA_BYTES`).
    * @param x address of the first frame that the first output sees, `[channels][xStride]` @param xStride elements, as all strides
-   * @param rows address and stride of the sums; with an epilogue of the residual where one is added, then of every output
+   * @param y address of the sums, `[channels][yStride]`
    * @throws BitpackError `BITPACK_FRAMES`
    */
-  readonly run: (x: number, xStride: number, frames: number, ...rows: number[]) => void;
+  readonly run: (x: number, xStride: number, frames: number, y: number, yStride: number) => void;
 }
 
 /** A planned depthwise convolution. */
@@ -72,16 +66,13 @@ export interface DepthwisePlan {
   readonly accumulator: DepthwiseAccumulator;
   readonly shape: DepthwiseShape;
   readonly weightBytes: number;
-  readonly constantBytes: number;
   readonly scratchBytes: number;
   /**
    * Packed rows `[channels][taps]`, or floats → what lies at `weights`.
    * @throws BitpackError `BITPACK_LENGTH`, `BITPACK_BYTE`, `BITPACK_TYPE`, `BITPACK_RANGE`
    */
   readonly packWeights: (rows: Uint8Array | Float32Array) => Uint8Array<ArrayBuffer>;
-  /** The constants of the epilogue, empty without one. */
-  readonly packConstants: () => Uint8Array<ArrayBuffer>;
-  /** The compiled code, cached by kernel, shape, epilogue and scratch address. */
+  /** The compiled code, cached by kernel, shape and scratch address. */
   readonly module: (target: KernelTarget) => WebAssembly.Module;
   /** @throws BitpackError `BITPACK_ADDRESS` */
   readonly instantiate: (memory: WebAssembly.Memory, addresses: DepthwiseAddresses, module?: WebAssembly.Module) => BoundDepthwise;
@@ -118,48 +109,64 @@ function checkSums(values: ArrayLike<number>, { channels, taps, weightSum }: Dep
   }
 }
 
-type Run = (weights: number, x: number, xStride: number, frames: number, ...rows: number[]) => void;
+/** A plan whose last step is still open. */
+export interface OpenDepthwise extends Omit<DepthwisePlan, 'module' | 'instantiate'> {
+  /** The compiled code; `name` says all that the code of `last` depends on. */
+  readonly module: (target: KernelTarget, name: string, last?: LastStep) => WebAssembly.Module;
+  /** @throws BitpackError `BITPACK_FRAMES` */
+  readonly checkFrames: (frames: number) => void;
+}
 
 /**
- * Plans y[c][t] = Σ_k w[c][k] · x[c][t·stride + k·dilation] for up to `t` outputs per call.
- * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_LENGTH`, `BITPACK_EPILOGUE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
+ * Plans all but the last step.
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
  */
-export function planDepthwise(request: DepthwiseRequest): DepthwisePlan {
-  const { channels, taps, dilation = 1, stride = 1, t, epilogue, weightSum = largestWeightSum(request.weights, request.taps) } = request;
+export function openDepthwise(request: DepthwiseRequest): OpenDepthwise {
+  const { channels, taps, dilation = 1, stride = 1, t, weightSum = largestWeightSum(request.weights, request.taps) } = request;
   checkExtents({ channels, taps, dilation, stride, t });
   const shape: DepthwiseShape = { channels, taps, dilation, stride, t, weightSum };
   const kernel = chooseKernel(request, shape);
   const { name, accumulator } = kernel;
-  if (epilogue !== undefined) checkEpilogue({ channels, source: accumulator, epilogue });
-  const constants = (): Uint8Array<ArrayBuffer> => (epilogue === undefined ? new Uint8Array() : packConstants(epilogue, accumulator, channels));
-  const [weightBytes, constantBytes, scratchBytes] = [kernel.weightBytes(shape), constants().length, kernel.scratchBytes(shape)];
-  const code = `bitpack/${name}/${[channels, taps, dilation, stride, t].join('x')}/${epilogue === undefined ? 'sums' : epilogueName(epilogue)}`;
-  const module = (target: KernelTarget): WebAssembly.Module =>
-    compileOnce(`${code}/${target.scratch}/${target.shared ? 'shared' : 'own'}`, () => kernel.build(shape, target, epilogue));
+  const code = `bitpack/${name}/${[channels, taps, dilation, stride, t].join('x')}`;
   return {
     name,
     accumulator,
     shape,
-    weightBytes,
-    constantBytes,
-    scratchBytes,
+    weightBytes: kernel.weightBytes(shape),
+    scratchBytes: kernel.scratchBytes(shape),
     packWeights: (rows) => {
       const values = depthwiseValues(kernel.weights, rows, shape);
       if (accumulator !== 'f32') checkSums(values, shape);
       return kernel.packWeights(values, shape);
     },
-    packConstants: constants,
+    module: (target, lastName, last) =>
+      compileOnce(`${code}/${lastName}/${target.scratch}/${target.shared ? 'shared' : 'own'}`, () => kernel.build(shape, target, last)),
+    checkFrames: (frames) => {
+      if (!(frames >= 1 && frames <= t)) throw new BitpackError('BITPACK_FRAMES', `Got ${frames} frames, wanted 1 to ${t}.`);
+    },
+  };
+}
+
+type Run = (weights: number, x: number, xStride: number, frames: number, y: number, yStride: number) => void;
+
+/**
+ * Plans y[c][t] = Σ_k w[c][k] · x[c][t·stride + k·dilation] for up to `t` outputs per call.
+ * @throws BitpackError `BITPACK_SHAPE`, `BITPACK_TYPE`, `BITPACK_KERNEL_UNKNOWN`, `BITPACK_KERNEL_UNFIT`
+ */
+export function planDepthwise(request: DepthwiseRequest): DepthwisePlan {
+  const { module: open, checkFrames, ...plan } = openDepthwise(request);
+  const module = (target: KernelTarget): WebAssembly.Module => open(target, 'sums');
+  return {
+    ...plan,
     module,
-    instantiate: (memory, { weights, constants: at = 0, scratch = 0 }, compiled) => {
-      checkRegion(memory, 'weights', weights, weightBytes);
-      checkRegion(memory, 'constants', at, constantBytes);
-      checkRegion(memory, 'scratch', scratch, scratchBytes);
-      const start = exportsOf(compiled ?? module({ scratch, shared: isShared(memory) }), memory)['run'] as Run;
+    instantiate: (memory, { weights, scratch = 0 }, compiled) => {
+      checkRegion(memory, 'weights', weights, plan.weightBytes);
+      checkRegion(memory, 'scratch', scratch, plan.scratchBytes);
+      const run = exportsOf(compiled ?? module({ scratch, shared: isShared(memory) }), memory)['run'] as Run;
       return {
-        run: (x, xStride, frames, ...rows) => {
-          if (!(frames >= 1 && frames <= t)) throw new BitpackError('BITPACK_FRAMES', `Got ${frames} frames, wanted 1 to ${t}.`);
-          if (epilogue === undefined) start(weights, x, xStride, frames, ...rows);
-          else start(weights, x, xStride, frames, at, ...rows);
+        run: (x, xStride, frames, y, yStride) => {
+          checkFrames(frames);
+          run(weights, x, xStride, frames, y, yStride);
         },
       };
     },

@@ -11,7 +11,7 @@
  */
 import { planEpilogue } from './epilogue.ts';
 import type { Epilogue } from './kernels/epilogue.ts';
-import { FRAME_STEP } from './kernels/epilogue.wasm.ts';
+import { FRAME_STEP } from './kernels/row-store.wasm.ts';
 import { roundUp } from './kernels/kernel.ts';
 import { ALIGNMENT } from './layout.ts';
 import { type GemmAddresses, type GemmPlan, type GemmRequest, planGemm } from './plan.ts';

@@ -5,6 +5,13 @@ export { candidateConvs, type Conv, type Conv2dGeometry, type Conv2dRequest, typ
 export { convolve } from './convolve.ts';
 export { convolveDepthwise, type DepthwiseGeometry } from './depthwise-convolve.ts';
 export { type BoundDepthwise, type DepthwiseAddresses, type DepthwisePlan, type DepthwiseRequest, planDepthwise } from './depthwise.ts';
+export {
+  type FinishedDepthwise,
+  type FinishedDepthwiseAddresses,
+  type FinishedDepthwisePlan,
+  type FinishedDepthwiseRequest,
+  planFinishedDepthwise,
+} from './epilogue-depthwise.ts';
 export { type FinishedGemm, type FinishedGemmAddresses, type FinishedGemmPlan, type FinishedGemmRequest, planFinishedGemm } from './epilogue-gemm.ts';
 export { type BoundEpilogue, EPILOGUES, type EpiloguePlan, type EpilogueRequest, planEpilogue } from './epilogue.ts';
 export { BITPACK_ERRORS, BitpackError, type BitpackErrorCode } from './errors.ts';

@@ -7,7 +7,7 @@ import {
   EXTRA_BYTES,
   finishElement,
   packRows,
-  planDepthwise,
+  planFinishedDepthwise,
   WEIGHT_TYPES,
   windowFrames,
 } from '@bitvox/bitpack';
@@ -49,7 +49,7 @@ export function runFilters(seed: number): KernelsResult {
       if (!computes(shape)) continue;
       const { taps, t } = window;
       const epilogue = addAndSign(accumulator);
-      const plan = planDepthwise({ ...shape, weights: type, activations, kernel: name, epilogue });
+      const plan = planFinishedDepthwise({ ...shape, weights: type, activations, kernel: name, epilogue });
       const values = integers(CHANNELS * taps, minimum, maximum);
       const rows = type === 'f32' ? Float32Array.from(values) : packRows(values, CHANNELS, taps, type);
       const columns = windowFrames(shape, t);

@@ -5,6 +5,7 @@ import { dot16Lanes, packTaps } from './depthwise-dot16.wasm.ts';
 import { type DepthwiseKernel, sumLimit } from './depthwise-kernel.ts';
 import { floatLanes, wordLanes } from './depthwise-lanes.wasm.ts';
 import { buildDepthwise, type DepthwiseLanes, depthwiseScratchBytes, depthwiseWeightBytes, packDepthwise } from './depthwise.wasm.ts';
+import { storeSums } from './row-store.wasm.ts';
 
 interface Implementation extends Pick<DepthwiseKernel, 'summary' | 'packWeights'> {
   readonly name: string;
@@ -24,7 +25,7 @@ const kernel = ({ weights, activations }: DepthwiseTypes, { name, summary, lanes
   weightBytes: (shape) => depthwiseWeightBytes(shape, lanes),
   scratchBytes: (shape) => depthwiseScratchBytes(shape, lanes),
   packWeights,
-  build: (shape, target, epilogue) => buildDepthwise(shape, lanes, target, epilogue),
+  build: (shape, target, last = storeSums(lanes.accumulator)) => buildDepthwise(shape, lanes, target, last),
 });
 
 const bytes = (activations: '1' | 'sign'): DepthwiseKernel =>

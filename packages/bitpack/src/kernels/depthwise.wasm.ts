@@ -8,10 +8,8 @@
 import { type FunctionBuilder, f32, i32, type Local, ModuleBuilder } from '@bitvox/wasm';
 import type { DepthwiseShape } from './depthwise.ts';
 import type { DepthwiseAccumulator } from './depthwise-kernel.ts';
-import type { Epilogue } from './epilogue.ts';
-import type { Accumulators } from './epilogue-integers.wasm.ts';
-import { epilogueSignature, FRAME_STEP, plainStore, rowStore } from './epilogue.wasm.ts';
 import { type KernelTarget, roundUp } from './kernel.ts';
+import { type Accumulators, FRAME_STEP, type LastStep } from './row-store.wasm.ts';
 
 /** How one kind of lanes sums taps, over units of 16 frames. */
 export interface DepthwiseLanes {
@@ -86,19 +84,18 @@ function splitPhases(f: FunctionBuilder, shape: DepthwiseShape, lanes: Depthwise
 }
 
 /** The bytes of a module for a shape. */
-export function buildDepthwise(shape: DepthwiseShape, lanes: DepthwiseLanes, target: KernelTarget, epilogue?: Epilogue): Uint8Array<ArrayBuffer> {
+export function buildDepthwise(shape: DepthwiseShape, lanes: DepthwiseLanes, target: KernelTarget, last: LastStep): Uint8Array<ArrayBuffer> {
   const { channels, taps, dilation, stride } = shape;
-  const { accumulator, elementBytes, startBytes, turnTaps, turnBytes } = lanes;
+  const { elementBytes, startBytes, turnTaps, turnBytes } = lanes;
   const module = new ModuleBuilder(target.shared ? { from: 'import', shared: true, maximum: 65536 } : { from: 'import' });
-  const outputs = epilogue === undefined ? ({ y: 'i32', yStride: 'i32' } as const) : epilogueSignature(epilogue);
-  const f = module.function('run', { weights: 'i32', x: 'i32', xStride: 'i32', frames: 'i32', ...outputs }) as unknown as FunctionBuilder;
-  const params = f.params as Record<'weights' | 'x' | 'xStride' | 'frames' | 'y' | 'yStride', Local<'i32'>>;
+  const f = module.function('run', { weights: 'i32', x: 'i32', xStride: 'i32', frames: 'i32', ...last.signature }) as unknown as FunctionBuilder;
+  const params = f.params as Record<'weights' | 'x' | 'xStride' | 'frames', Local<'i32'>>;
   const pointer = (): Local<'i32'> => f.local('i32');
   const [tile, first, second, weight, place, turnsEnd, left] = [pointer(), pointer(), pointer(), pointer(), pointer(), pointer(), pointer()];
   const row = f.let(i32.add(params.weights, offsetBytes(shape)));
   const xBytes = f.let(i32.mul(params.xStride, elementBytes));
   const channel = f.let(i32.const(channels));
-  const store = epilogue === undefined ? plainStore(f, params.y, params.yStride, accumulator) : rowStore(f, epilogue, accumulator);
+  const store = last.store(f);
   const { begin, turn: addTurn, sums } = lanes.emit(f);
 
   const nextTaps = (count: 1 | 2): void => {
@@ -140,7 +137,7 @@ export function buildDepthwise(shape: DepthwiseShape, lanes: DepthwiseLanes, tar
     f.set(left, i32.sub(left, units * FRAME_STEP));
   };
 
-  store.start(0);
+  store.start();
   f.doWhile(
     () => {
       if (stride === 1) f.set(tile, params.x);

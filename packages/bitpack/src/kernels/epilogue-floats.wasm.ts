@@ -3,7 +3,8 @@
  */
 import { f32x4, type FunctionBuilder, type Local, v128, type V128 } from '@bitvox/wasm';
 import type { Activation, FloatEpilogue } from './epilogue.ts';
-import { type Accumulators, lanes32, type Stage } from './epilogue-integers.wasm.ts';
+import { lanes32, type Stage } from './epilogue-integers.wasm.ts';
+import type { Accumulators } from './row-store.wasm.ts';
 
 /** Accumulators → f32 values `n` of four. */
 type Map = (z: Accumulators, n: number) => V128;

@@ -3,13 +3,8 @@
  * Invariant: the arithmetic is that of `epilogue.ts`, bit for bit.
  */
 import { type FunctionBuilder, i16x8, i32, i32x4, i64, i64x2, type Local, v128, type V128 } from '@bitvox/wasm';
+import type { Accumulators } from './row-store.wasm.ts';
 import type { Activation, Comparison, ExactRequantization, Q15Requantization, Requantization } from './epilogue.ts';
-
-/** Sixteen accumulators of one row in registers: two vectors of 16 bits, or four of 32. */
-export interface Accumulators {
-  readonly type: 'i16' | 'i32' | 'f32';
-  readonly vectors: readonly Local<'v128'>[];
-}
 
 /** Part `n` of two as 16-bit lanes, saturated. */
 export function lanes16({ type, vectors }: Accumulators, n: number): V128 {

@@ -5,7 +5,8 @@
 import { f32x4, type FunctionBuilder, i16x8, i32x4, i8x16, type Local, v128, type V128 } from '@bitvox/wasm';
 import type { BitFormat, Epilogue, EpilogueSource, FloatEpilogue, ThresholdEpilogue, ValueEpilogue, ValueOutput } from './epilogue.ts';
 import { affineStage, floatActivationStage } from './epilogue-floats.wasm.ts';
-import { type Accumulators, activationStage, comparisonStage, isSteep, lanes16, lanes32, requantizeStage, type Stage } from './epilogue-integers.wasm.ts';
+import { activationStage, comparisonStage, isSteep, lanes16, lanes32, requantizeStage, type Stage } from './epilogue-integers.wasm.ts';
+import type { Accumulators } from './row-store.wasm.ts';
 
 /** The pipeline of an epilogue: its stages in the order of their constants, and what is emitted for sixteen frames. */
 export interface Pipeline {

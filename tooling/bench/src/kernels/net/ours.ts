@@ -1,5 +1,5 @@
 /** Our side of the network: plans of bitpack in one memory, run one after the other. */
-import { EXTRA_BYTES, planDepthwise, planFinishedGemm } from '@bitvox/bitpack';
+import { EXTRA_BYTES, planFinishedDepthwise, planFinishedGemm } from '@bitvox/bitpack';
 import { Arena } from '@bitvox/wasm';
 import { BANDS, type DenseLayer, FRONT_TAPS, MEMORY_SUM, MEMORY_TAPS, type NetDesign } from './design.ts';
 
@@ -46,7 +46,7 @@ export function openNet({ channels, frames: t, front, layers }: NetDesign): Open
   const steps = [dense(front, frontDepth, input, inputStride, sums, t, bits, t)];
   for (const { first, memory, second } of layers) {
     steps.push(dense(first, channels, bits, t, hidden + CONTEXT, memoryStride));
-    const plan = planDepthwise({
+    const plan = planFinishedDepthwise({
       channels,
       taps: MEMORY_TAPS,
       t,
