@@ -2,7 +2,7 @@
  * Float layers. Every sum runs through channels, then taps, one rounded product after the other, as the reference does;
  * only different frames and rows are computed side by side.
  */
-import { f32x4, i32, v128 } from '@bitvox/wasm';
+import { f32x4, v128 } from '@bitvox/wasm';
 import { advance, type Kernel, kernel, overFrames, pointers, repeat } from './kernel.ts';
 
 /** Frames that are computed side by side. */
@@ -42,34 +42,3 @@ export const denseF32: Kernel = kernel('dense_f32', ['x', 'xStride', 'weights', 
     advance(f, p.z, 64);
   });
 });
-
-/** `z[c][t] = sum_k w[c][k] x[c * channelStep + k * tapStep + t]`, 16 frames at a time. Weights `[channel][kernel]`. */
-export const depthwiseF32: Kernel = kernel(
-  'depthwise_f32',
-  ['x', 'channelStep', 'tapStep', 'weights', 'channels', 'taps', 'z', 'zStride', 'frames'],
-  (f, p) => {
-    const [source, w, left, frame, out] = pointers(f, 5);
-    const sums = f.locals('v128', 4);
-    const weight = f.local('v128');
-    repeat(f, p.channels, () => {
-      f.set(out, p.z);
-      overFrames(f, frame, p.frames, FLOAT_TILE, () => {
-        for (const sum of sums) f.set(sum, v128.zero());
-        f.set(source, i32.add(p.x, i32.shl(frame, 2)));
-        f.set(w, p.weights);
-        f.set(left, p.taps);
-        repeat(f, left, () => {
-          f.set(weight, v128.load32Splat(w));
-          sums.forEach((sum, vector) => f.set(sum, f32x4.add(sum, f32x4.mul(v128.load(source, 16 * vector), weight))));
-          advance(f, w, 4);
-          advance(f, source, p.tapStep);
-        });
-        sums.forEach((sum, vector) => f.do(v128.store(out, sum, 16 * vector)));
-        advance(f, out, 64);
-      });
-      f.set(p.weights, w);
-      advance(f, p.x, p.channelStep);
-      advance(f, p.z, p.zStride);
-    });
-  },
-);

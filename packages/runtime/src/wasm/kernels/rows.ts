@@ -92,5 +92,4 @@ function gather(name: string, elementBytes: 1 | 4): Kernel {
   });
 }
 
-export const gather8: Kernel = gather('gather_8', 1);
 export const gather32: Kernel = gather('gather_32', 4);

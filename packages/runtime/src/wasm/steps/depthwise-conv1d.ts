@@ -1,38 +1,48 @@
-/** `depthwise-conv1d`: time on the lanes; windows with a stride are copied into a panel first. */
-import { integerWeights } from '../../lower/weights.ts';
-import type { DepthwiseConv1dStep } from '../../program.ts';
-import { depthwiseI16, depthwiseI32 } from '../kernels/depthwise-int8.ts';
-import { depthwiseF32, FLOAT_TILE } from '../kernels/float.ts';
-import { gather32, gather8 } from '../kernels/rows.ts';
+/** `depthwise-conv1d`: one filter per channel by the kernels of bitpack, straight from the rows of the input. */
+import { type DepthwiseActivations, planDepthwise } from '@bitvox/bitpack';
+import { accumulatorBound } from '../../lower/weights.ts';
+import type { DepthwiseConv1dStep, StepWeights, TensorFormat } from '../../program.ts';
 import { type Accumulators, scratchStride, type StepContext } from '../step-context.ts';
-import { windowRows } from './window-rows.ts';
+
+/** What a filter reads in each format that one may read. */
+const ACTIVATIONS: Readonly<Record<Exclude<TensorFormat, 'i16'>, DepthwiseActivations>> = { bit: '1', sign: 'sign', i8: 'int8', f32: 'f32' };
+const WEIGHTS = { 1: '1', 8: 'int8', 32: 'f32' } as const;
+
+/** Weights in the form that bitpack packs. */
+function rowsOf(weights: StepWeights): Uint8Array | Float32Array {
+  if (weights.bits === 1) return weights.rows;
+  return weights.bits === 8 ? new Uint8Array(weights.values.buffer, weights.values.byteOffset, weights.values.length) : weights.values;
+}
 
 /** Accumulators of one filter per channel. */
 export function depthwiseConv1d(context: StepContext, step: DepthwiseConv1dStep): Accumulators {
-  const { kernel, stride: hop, dilation } = step.window;
-  const { channels, weights } = step;
-  const isFloat = weights.bits === 32;
-  const { stride: xStride, elementBytes } = context.buffers[step.input]!;
-  const run = context.use(isFloat ? depthwiseF32 : step.accumulator === 'i16' ? depthwiseI16 : depthwiseI32);
-  const gather = context.use(isFloat ? gather32 : gather8);
-  const constants = context.layout.constant(isFloat ? weights.values : Int16Array.from(integerWeights(weights, kernel)));
-  const frames = context.block(step) + FLOAT_TILE;
-  const zBytes = step.accumulator === 'i16' ? 2 : 4;
-  const stride = scratchStride(frames, zBytes);
-  const panelStride = scratchStride(frames, elementBytes);
-  const isDirect = hop === 1;
-  const [panel, z] = context.layout.scratch(isDirect ? 0 : channels * kernel * panelStride, channels * stride) as [number, number];
-  const table = isDirect ? 0 : context.layout.constant(windowRows(context, step));
-  const [channelStep, tapStep] = isDirect ? [xStride, dilation * elementBytes] : [kernel * panelStride, panelStride];
-  return {
-    source: step.accumulator,
+  const { window, channels, weights, accumulator } = step;
+  const { kernel: taps, stride, dilation } = window;
+  const { stride: xBytes, elementBytes } = context.buffers[step.input]!;
+  const t = context.block(step);
+  const plan = planDepthwise({
+    channels,
+    taps,
+    dilation,
     stride,
-    link(linked) {
-      const [runDepthwise, runGather] = [linked.kernel(run), linked.kernel(gather)];
-      const [panelAt, out] = [linked.scratch + panel, linked.scratch + z];
+    t,
+    weights: WEIGHTS[weights.bits],
+    activations: ACTIVATIONS[context.program.tensors[step.input]!.format as keyof typeof ACTIVATIONS],
+    accumulator,
+    weightSum: accumulatorBound(weights, taps, 1),
+  });
+  const rows = context.layout.constant(plan.packWeights(rowsOf(weights)));
+  const zBytes = accumulator === 'i16' ? 2 : 4;
+  const zStride = scratchStride(t, zBytes);
+  const [work, z] = context.layout.scratch(plan.scratchBytes, channels * zStride) as [number, number];
+  return {
+    source: accumulator,
+    stride: zStride,
+    link({ memory, scratch }) {
+      const { run } = plan.instantiate(memory, { weights: rows, scratch: scratch + work });
+      const out = scratch + z;
       return (input, count) => {
-        if (!isDirect) runGather(input, table, channels * kernel, count, hop * elementBytes, panelAt, panelStride);
-        runDepthwise(isDirect ? input : panelAt, channelStep, tapStep, constants, channels, kernel, out, stride, count);
+        run(input, xBytes / elementBytes, count, out, zStride / zBytes);
         return out;
       };
     },
