@@ -13,7 +13,7 @@ import { MAXIMUM_EXTENT } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { buildRun, type GemmKernel, type KernelTarget, type RunBuilder } from './kernel.ts';
-import { entryOffset, offsetBytes, packOffsets, planTables16, type Radix, tableBytes, type TablesPlan } from './tables-plan.ts';
+import { BASE_SLACK, entryOffset, offsetBytes, packOffsets, planTables16, type Radix, tableBase, tableBytes, type TablesPlan } from './tables-plan.ts';
 import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
 
@@ -62,7 +62,10 @@ function wordLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: nu
 
 /** The module for a cut of the work. */
 export const buildTables16 = (shape: GemmShape, plan: TablesPlan, target: KernelTarget): Uint8Array<ArrayBuffer> =>
-  buildRun(target, (run) => buildTablesGemm(run, shape, plan, target.scratch, wordLanes(run, shape, plan, target.scratch)));
+  buildRun(target, (run) => {
+    const base = tableBase(target.scratch);
+    buildTablesGemm(run, shape, plan, base, wordLanes(run, shape, plan, base));
+  });
 
 const tables16 = (weights: '1' | 'ternary', radix: Radix, m: number): GemmKernel => ({
   name: `gemm_${weights}xint8_i32__tables16`,
@@ -75,7 +78,7 @@ const tables16 = (weights: '1' | 'ternary', radix: Radix, m: number): GemmKernel
   limits: { k: MAXIMUM_EXTENT },
   pays: { m, t: 8 },
   weightBytes: (shape) => offsetBytes(shape.m, planTables16(shape, radix)),
-  scratchBytes: (shape) => tableBytes(planTables16(shape, radix)) + tileBytes(tiling(shape, planTables16(shape, radix))),
+  scratchBytes: (shape) => BASE_SLACK + tableBytes(planTables16(shape, radix)) + tileBytes(tiling(shape, planTables16(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables16(shape, radix)),
   build: (shape, target) => buildTables16(shape, planTables16(shape, radix), target),
 });

@@ -10,7 +10,7 @@ import { unpackRows } from '../pack-rows.ts';
 import type { FloatWeights } from './gemm-float.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { buildRun, type GemmKernel, type RunBuilder } from './kernel.ts';
-import { entryOffset, offsetBytes, packOffsets, planTables32, tableBytes, type TablesPlan } from './tables-plan.ts';
+import { BASE_SLACK, entryOffset, offsetBytes, packOffsets, planTables32, tableBase, tableBytes, type TablesPlan } from './tables-plan.ts';
 import { buildTablesGemm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
 
@@ -81,9 +81,12 @@ export function tables32(weights: FloatWeights): GemmKernel {
     limits: { k: MAXIMUM_EXTENT },
     pays: { m: 1, t: 1 },
     weightBytes: (shape) => offsetBytes(shape.m, planOf(shape)),
-    scratchBytes: (shape) => tableBytes(planOf(shape)) + tileBytes(tiling(shape, planOf(shape))),
+    scratchBytes: (shape) => BASE_SLACK + tableBytes(planOf(shape)) + tileBytes(tiling(shape, planOf(shape))),
     packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planOf(shape)),
     build: (shape, target) =>
-      buildRun(target, (run) => buildTablesGemm(run, shape, planOf(shape), target.scratch, floatLanes(run, shape, planOf(shape), target.scratch))),
+      buildRun(target, (run) => {
+        const [plan, base] = [planOf(shape), tableBase(target.scratch)];
+        buildTablesGemm(run, shape, plan, base, floatLanes(run, shape, plan, base));
+      }),
   };
 }

@@ -15,7 +15,18 @@ import { i16x8, i32, i8x16, type Local, v128, type V128 } from '@bitvox/wasm';
 import type { GemmShape } from './gemm-1x1.ts';
 import { unpackRows } from '../pack-rows.ts';
 import { buildRun, type GemmKernel, type KernelTarget, type RunBuilder } from './kernel.ts';
-import { entryOffset, offsetBytes, packOffsets, planTables4, type Radix, restOffset, tableBytes, type TablesPlan } from './tables-plan.ts';
+import {
+  BASE_SLACK,
+  entryOffset,
+  offsetBytes,
+  packOffsets,
+  planTables4,
+  type Radix,
+  restOffset,
+  tableBase,
+  tableBytes,
+  type TablesPlan,
+} from './tables-plan.ts';
 import { nibbleSums } from './nibble-sums.wasm.ts';
 import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
@@ -104,7 +115,10 @@ function nibbleLanes(run: RunBuilder, shape: GemmShape, plan: TablesPlan, base: 
 
 /** The module for a cut of the work. */
 export const buildTables4 = (shape: GemmShape, plan: TablesPlan, target: KernelTarget): Uint8Array<ArrayBuffer> =>
-  buildRun(target, (run) => buildTablesGemm(run, shape, plan, target.scratch, nibbleLanes(run, shape, plan, target.scratch)));
+  buildRun(target, (run) => {
+    const base = tableBase(target.scratch);
+    buildTablesGemm(run, shape, plan, base, nibbleLanes(run, shape, plan, base));
+  });
 
 const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel => ({
   name: `gemm_${weights}x1_i16__tables4`,
@@ -118,7 +132,7 @@ const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel 
   // Fewer rows do not pay for the tables they share; fewer frames leave most of the 32 lanes unused.
   pays: { m: 24, t },
   weightBytes: (shape) => offsetBytes(shape.m, planTables4(shape, radix)),
-  scratchBytes: (shape) => tableBytes(planTables4(shape, radix)) + tileBytes(tiling(shape, planTables4(shape, radix))),
+  scratchBytes: (shape) => BASE_SLACK + tableBytes(planTables4(shape, radix)) + tileBytes(tiling(shape, planTables4(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables4(shape, radix)),
   build: (shape, target) => buildTables4(shape, planTables4(shape, radix), target),
 });

@@ -4,6 +4,7 @@
  * and blocks × blockGroups covers every group but the rest.
  */
 import type { GemmShape } from './gemm-1x1.ts';
+import { ALIGNMENT } from '../layout.ts';
 import { FLOAT_GROUPS } from './gemm-float.ts';
 import { roundUp } from './kernel.ts';
 
@@ -105,6 +106,12 @@ function cutBlocks(groups: number, largest: number, merged: number): Pick<Tables
 export const entryOffset = (plan: TablesPlan, q: number, e: number): number => 16 * plan.vectors * (1 + q * entries(plan.radix, plan.group) + e);
 /** Where entry `e` of the rest lies, and with `e` past its last entry where the region ends; a frame takes two bytes in it. */
 export const restOffset = (plan: TablesPlan, e: number): number => entryOffset(plan, plan.blockGroups, 0) + REST_BYTES * plan.vectors * e;
+/** Tables begin with a line of the cache, so that no entry lies in two of them where one could hold it. */
+const LINE_BYTES = 64;
+/** Where the tables lie in a scratch region, which is aligned for vectors only. */
+export const tableBase = (scratch: number): number => roundUp(scratch, LINE_BYTES);
+/** Bytes of scratch that {@link tableBase} may skip. */
+export const BASE_SLACK = LINE_BYTES - ALIGNMENT;
 /** Bytes of the table region. */
 export const tableBytes = (plan: TablesPlan): number => restOffset(plan, plan.rest === 0 ? 0 : entries(plan.radix, plan.rest));
 
