@@ -10,9 +10,9 @@ import type { Check } from './check.ts';
 /** Ceilings in bytes, by folder. */
 export const CEILINGS: Readonly<Record<string, number>> = {
   'packages/wasm': 9_000,
-  'packages/ternary-prng': 16_000,
+  'packages/ternary-prng': 18_000,
   'packages/graph': 12_000,
-  'packages/bitpack': 42_000,
+  'packages/bitpack': 44_000,
   'packages/features': 24_000,
   'packages/models': 8_000,
   'packages/datasets': 22_000,
