@@ -34,8 +34,10 @@ export interface TablesPlan {
 
 /** Bytes of tables that stay in a first-level cache beside everything else: 4-bit and 16-bit lanes. */
 const TABLE_BYTES = { nibbles: 56 << 10, words: 44 << 10 } as const;
+/** First-level cache of most processors: of tables beyond it narrower tiles are better, if only just. */
+const FIRST_CACHE = 32 << 10;
 /** Loads of table entries in one turn of the inner loop; more of them spill registers in some engines. */
-const TURN_LOADS = { nibbles: 6, words: 8 } as const;
+const TURN_LOADS = { nibbles: 9, words: 8 } as const;
 /** What making an entry costs beside using one: engines store a vector a cycle and load two. */
 const ENTRY_COST = 2.2;
 /** Vectors of eight frames on 16-bit lanes. */
@@ -49,11 +51,12 @@ const REST_BYTES = 64;
 /** Entries of the table of a group. */
 const entries = (radix: Radix, group: number): number => radix ** group;
 
-/** 4-bit lanes: larger groups where many rows share the tables, wider tiles where they fill with frames. */
+/** 4-bit lanes: larger groups where many rows share the tables, wider tiles where they fill with frames and tables stay near. */
 export function planTables4({ m, k, t }: GemmShape, radix: Radix = 2): TablesPlan {
   const group = radix === 2 ? (m < 128 ? 4 : 5) : m < 32 ? 2 : 3;
-  const vectors = t >= 64 && roundUp(t, 64) === roundUp(t, 32) ? 2 : 1;
-  return cutTables4(k, radix, group, vectors);
+  const wide = cutTables4(k, radix, group, 2);
+  const fits = t >= 64 && roundUp(t, 64) === roundUp(t, 32) && tableBytes(wide) <= FIRST_CACHE;
+  return fits ? wide : cutTables4(k, radix, group, 1);
 }
 
 /** 16-bit lanes: the group for which building and using the tables costs least per input. */
