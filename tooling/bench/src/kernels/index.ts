@@ -1,5 +1,5 @@
 /**
- * `npm run bench:kernels -- [--only PREFIX,...] [--without ort-node] [--rounds 11] [--dry]` measures the table of `results/kernels.json`.
+ * `npm run bench:kernels -- [--only PREFIX,...] [--without ort-node] [--rounds 21] [--dry]` measures the table of `results/kernels.json`.
  *
  * Ours and all peers of a case take turns in one process, one thread each, in processor time. A figure is how many times faster ours is, by medians; the ratio of the
  * best rounds stands in the note. `--only` merges the rows it measured into the file, `--dry` writes none.
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     without: { type: 'string' },
-    rounds: { type: 'string', default: '11' },
+    rounds: { type: 'string', default: '21' },
     dry: { type: 'boolean', default: false },
   },
 });
