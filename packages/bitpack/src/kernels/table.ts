@@ -34,7 +34,7 @@ export const GEMM_KERNELS: readonly GemmKernel[] = [
   ...(['1', 'ternary', 'int4', 'int5', 'int8'] as const).flatMap((weights) => [
     dot16(weights),
     outputs(weights, 'int8', 'i32'),
-    // Twice as fast where the processor has the instruction, no faster where it has not: left to measuring.
+    // Pays where the processor has a dot product of bytes for vectors of this size, and not elsewhere: left to measuring.
     ...(weights === 'int8' ? [] : [relaxedDot(weights)]),
     scalar(weights, 'int8', 'i32'),
   ]),
