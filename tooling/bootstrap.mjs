@@ -16,6 +16,8 @@ const STAMP = join(ROOT, 'node_modules', '.bitvox-install');
 const OLDEST_NODE = [20, 19];
 const WORKSPACES = ['packages', 'packages/targets', 'apps', 'tooling'];
 const MISSING_TOOL = 3;
+/** The package of the command-line tool. */
+const TOOL = 'bitvox';
 
 const say = (text) => process.stderr.write(`bitvox: ${text}\n`);
 
@@ -122,21 +124,28 @@ function installFingerprint() {
   return hash.update(`${process.platform} ${process.arch}`).digest('hex');
 }
 
-function install() {
+/** What a verb works with: the command-line tool and the packages under it, or all of the repository with the peers of its benchmarks, some 400 MB. */
+const SCOPES = {
+  tool: { install: ['--filter', 'bitvox-monorepo', '--filter', `${TOOL}...`], build: [`--filter=${TOOL}`] },
+  all: { install: [], build: [] },
+};
+
+function install(scope = 'all') {
   const fingerprint = installFingerprint();
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint) return;
+  const installed = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '';
+  if (installed === `all ${fingerprint}` || installed === `${scope} ${fingerprint}`) return;
   say('installing dependencies');
   rmSync(STAMP, { force: true });
-  must('pnpm install', 'pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'], { quiet: true, shell: process.platform === 'win32' });
-  writeFileSync(STAMP, fingerprint);
+  const parameters = ['install', '--frozen-lockfile', '--reporter=append-only', ...SCOPES[scope].install];
+  must('pnpm install', 'pnpm', parameters, { quiet: true, shell: process.platform === 'win32' });
+  writeFileSync(STAMP, `${scope} ${fingerprint}`);
 }
 
-function build(...tasks) {
-  install();
+function build(scope = 'all', tasks = ['build']) {
+  install(scope);
   const started = Date.now();
-  const code = runTool('turbo', ['run', ...(tasks.length > 0 ? tasks : ['build']), '--output-logs=errors-only', '--log-prefix=none', '--ui=stream'], {
-    quiet: true,
-  });
+  const parameters = ['run', ...tasks, ...SCOPES[scope].build, '--output-logs=errors-only', '--log-prefix=none', '--ui=stream'];
+  const code = runTool('turbo', parameters, { quiet: true });
   if (code !== 0) stop('the build failed; the reason stands above. (`npm run build` repeats it.)', code);
   const seconds = (Date.now() - started) / 1000;
   if (seconds > 5) say(`built in ${seconds.toFixed(0)} s`);
@@ -154,13 +163,13 @@ function test(parameters) {
 
 /** Every verb: what it is for, and what it does after the installation. */
 const VERBS = {
-  start: { what: 'train, test and run the embedded example', act: (rest) => (build(), cli(['demo', ...rest])) },
+  start: { what: 'train, test and run the embedded example', act: (rest) => (build('tool'), cli(['demo', ...rest])) },
   test: { what: 'all tests and the quick checks', act: (rest) => (build(), test(rest)) },
-  guard: { what: 'the slow checks; counts them together with the last `test`', act: (rest) => (build('build', 'docs'), checks(['all', ...rest])) },
+  guard: { what: 'the slow checks; counts them together with the last `test`', act: (rest) => (build('all', ['build', 'docs']), checks(['all', ...rest])) },
   check: { what: 'the quick checks alone', act: (rest) => (build(), checks(['quick', ...rest])) },
   build: { what: 'build every package', act: () => (build(), 0) },
-  docs: { what: 'build the documentation site', act: () => (build('docs'), 0) },
-  bitvox: { what: 'the command-line tool', act: (rest) => (build(), cli(rest)) },
+  docs: { what: 'build the documentation site', act: () => (build('all', ['docs']), 0) },
+  bitvox: { what: 'the command-line tool', act: (rest) => (build('tool'), cli(rest)) },
   script: { what: 'build, then run a script of the repository', act: (rest) => (build(), node(rest)) },
   install: { what: 'install dependencies only', act: () => (install(), 0) },
 };
