@@ -17,7 +17,7 @@ const OLDEST_NODE = [20, 19];
 const WORKSPACES = ['packages', 'packages/targets', 'apps', 'tooling'];
 const MISSING_TOOL = 3;
 /** The package of the command-line tool. */
-const TOOL = 'bitvox';
+const TOOL = '@bitvox/cli';
 
 const say = (text) => process.stderr.write(`bitvox: ${text}\n`);
 
