@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, type Model, type Tensor } from '../index.ts';
+import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, type Model, modelAtLevel, type Tensor } from '../index.ts';
+import { thinnableModel } from '../levels.fixture.ts';
 import { crc32 } from './crc32.ts';
+import { readContainer, writeContainer } from './safetensors.ts';
 
 function model(): Model {
   const builder = new GraphBuilder('tiny');
@@ -78,13 +81,70 @@ describe('model file', () => {
   });
 
   test('a newer version is refused by name', () => {
-    const text = new TextDecoder('latin1').decode(file).replace('"version":"1"', '"version":"9"');
+    const text = new TextDecoder('latin1').decode(file).replace('"version":"2"', '"version":"9"');
     expect(codeOf(() => decodeModel(Uint8Array.from(text, (c) => c.charCodeAt(0))))).toBe('MODEL_FILE_VERSION');
   });
 
   test('something else is not a model', () => {
     expect(codeOf(() => decodeModel(new TextEncoder().encode('RIFF....WAVEfmt and so on')))).toBe('MODEL_FILE_FORMAT');
   });
+});
+
+describe('levels in a file', () => {
+  const levels = thinnableModel();
+  const file = encodeModel(levels);
+  const description = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(readContainer(bytes).metadata['model']!);
+  const withDescription = (change: object): Uint8Array => {
+    const { metadata, tensors } = readContainer(file);
+    const text = JSON.stringify({ ...description(file), ...change });
+    const checksum = [...tensors.values()].reduce((value, { bytes }) => crc32(bytes, value), crc32(new TextEncoder().encode(text)));
+    return writeContainer({ metadata: { ...metadata, model: text, checksum: checksum.toString(16).padStart(8, '0') }, tensors });
+  };
+
+  test('survive the round trip', () => {
+    expect(decodeModel(file)).toEqual(levels);
+    expect(encodeModel(decodeModel(file))).toEqual(file);
+    expect(decodeModel(encodeModel(modelAtLevel(levels, '0.5x')))).toEqual(modelAtLevel(levels, '0.5x'));
+  });
+
+  test('are written as names where nothing is new', () => {
+    expect(description(file)['level']).toBe('1x');
+    expect(description(file)['levels']).toEqual([
+      {
+        name: '0.5x',
+        nodes: [
+          'input',
+          'block-1-product',
+          { name: 'block-1-norm-0.5x', op: 'batch-norm' },
+          { name: 'block-1', inputs: ['block-1-norm-0.5x', 'input'] },
+          'classifier',
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['GRAPH_LEVEL', { level: 5 }],
+    ['GRAPH_LEVEL', { level: undefined }],
+    ['GRAPH_LEVEL', { levels: Array.from({ length: 8 }, () => ({ name: 'x', nodes: [] })) }],
+    ['MODEL_FILE_DAMAGED', { levels: 'all' }],
+    ['MODEL_FILE_DAMAGED', { levels: [null] }],
+    ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: 'all' }] }],
+    ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: ['input', 'elsewhere'] }] }],
+    ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: ['input', 'classifier', 'classifier'] }] }],
+    ['GRAPH_TENSOR', { level: undefined, levels: undefined }],
+    ['GRAPH_NODE', { nodes: ['input'] }],
+    ['GRAPH_NODE', { nodes: undefined }],
+  ])('%s for %j', (code, change) => {
+    expect(codeOf(() => decodeModel(withDescription(change)))).toBe(code);
+  });
+});
+
+test('a file of version 1 writes everything out', () => {
+  const written = readFileSync(new URL('../golden/version-1.bitvox', import.meta.url));
+  expect(readContainer(written).metadata['version']).toBe('1');
+  expect({ ...decodeModel(written), graph: 0 }).toEqual({ ...model(), graph: 0 });
+  expect(decodeModel(written).graph).toEqual(model().graph);
 });
 
 test('tensors must fit the graph', () => {

@@ -6,13 +6,14 @@
  * A 1-bit tensor is stored as U8 `[rows, bytes per row]`; its logical shape follows from the graph.
  */
 import { GraphError } from '../errors.ts';
-import { createGraph, type Graph, nodeSpecs } from '../graph.ts';
-import { checkModel, type DecisionSettings, type Model, type Tensor } from '../model.ts';
+import { type Level, nodesOfLevels } from '../levels.ts';
+import { checkModel, type DecisionSettings, levelsOf, type Model, type Tensor } from '../model.ts';
 import { crc32 } from './crc32.ts';
+import { readNodeLists, writeNodeLists } from './node-list.ts';
 import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
-/** Newest version of the format that this package reads and writes. */
-export const MODEL_VERSION = 1;
+/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels and short lists of nodes. */
+export const MODEL_VERSION = 2;
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
 const bytesOf = (data: Tensor['data']): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -30,12 +31,15 @@ function store(tensor: Tensor): ContainerTensor {
   return { dtype: 'U8', shape: [tensor.shape[0]!, bytes.length / tensor.shape[0]!], bytes };
 }
 
-/** Writes a model as one file. */
+/** Writes a model as one file, every tensor once. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
+  const [nodes, ...thinner] = writeNodeLists(levelsOf(model));
   const tensors = new Map([...model.tensors].map(([key, tensor]) => [key, store(tensor)] as const));
   const description = JSON.stringify({
     name: model.graph.name,
-    nodes: nodeSpecs(model.graph),
+    nodes,
+    // The name of the full network, then every thinner one with its nodes.
+    ...(model.levels && { level: model.levels[0]!.name, levels: thinner.map((list, at) => ({ name: model.levels![at + 1]!.name, nodes: list })) }),
     labels: model.labels,
     features: model.features,
     decision: model.decision,
@@ -70,7 +74,16 @@ function readDecision(value: unknown): DecisionSettings {
   return { smoothing, refractory, thresholds: thresholds as Record<string, number> };
 }
 
-function readDescription(text: string): { graph: Graph } & Omit<Model, 'graph' | 'tensors'> {
+function readLevels({ name, nodes, level, levels }: Readonly<Record<string, unknown>>): Pick<Model, 'graph' | 'levels'> {
+  const thinner = levels === undefined ? [] : levels;
+  if (!Array.isArray(thinner) || !thinner.every(isRecord)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its levels are not a list of objects.');
+  const graphs = readNodeLists(name, [nodes, ...thinner.map((one) => one['nodes'])]);
+  const graph = graphs[0]!;
+  const names = [level, ...thinner.map((one) => one['name'])] as string[];
+  return level === undefined && levels === undefined ? { graph } : { graph, levels: graphs.map((of, at): Level => ({ name: names[at]!, graph: of })) };
+}
+
+function readDescription(text: string): Omit<Model, 'tensors'> {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -84,7 +97,7 @@ function readDescription(text: string): { graph: Graph } & Omit<Model, 'graph' |
   if (!areLabels) throw new GraphError('MODEL_FILE_DAMAGED', 'Its labels are not a list of texts.');
   if (!isRecord(features) || !isRecord(training)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its front end or provenance is not an object.');
   return {
-    graph: createGraph(raw['name'] as string, raw['nodes'] as unknown[]),
+    ...readLevels(raw),
     labels: labels as string[],
     features,
     training,
@@ -114,7 +127,7 @@ export function decodeModel(file: Uint8Array, { maximumBytes = DEFAULT_LIMIT }: 
   if (found !== metadata['checksum']) throw new GraphError('MODEL_FILE_DAMAGED', `Its checksum is ${found} instead of ${metadata['checksum'] ?? 'given'}.`);
   const parts = readDescription(description);
   const shapes = new Map<string, readonly number[]>(
-    parts.graph.nodes.flatMap((node) => node.tensors.map((tensor) => [`${node.name}/${tensor.role}`, tensor.shape] as const)),
+    [...nodesOfLevels(levelsOf(parts)).values()].flatMap((node) => node.tensors.map((tensor) => [`${node.name}/${tensor.role}`, tensor.shape] as const)),
   );
   const tensors = new Map([...stored].map(([key, tensor]) => [key, load(key, tensor, shapes.get(key) ?? tensor.shape)] as const));
   return checkModel({ ...parts, tensors });

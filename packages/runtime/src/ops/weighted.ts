@@ -14,7 +14,7 @@ export function openWeighted(fusion: Fusion, node: WeightedNode, op: 'conv1d' | 
     stage.affine = true;
     stage.multiplier.set(fusion.floats(node, 'scale'));
   }
-  if (node.attributes.bias) {
+  if (fusion.has(node, 'bias')) {
     stage.affine = true;
     stage.offset.set(fusion.floats(node, 'bias'));
   }
