@@ -1,0 +1,50 @@
+/**
+ * The binarizers that BiFSMN and BiFSMNv2 compare, as quantizer tags of a layer inside the network. Formulas and sources of the quantizers
+ * stand in quant-training; here is which weights go with which activations.
+ */
+import type { QuantizerTag } from '@bitvox/graph';
+import type { LayerPrecision } from './precision.ts';
+
+/** What a binarizer does to a layer. */
+export interface Binarizer {
+  readonly activations: string;
+  readonly weights: string;
+  /** Weights of the linear layer, where they are treated otherwise. */
+  readonly linear?: string;
+  /** Binary terms of an activation. */
+  readonly terms?: 2;
+  /** What the memory sees beyond the ends of a clip: nothing, or a zero that has been binarized. */
+  readonly padding?: 'zero' | 'quantized';
+}
+
+/** Binarizers by name. The `released` ones keep real weights in pointwise layers, as the authors' code does in effect; they are for comparison. */
+export const BINARIZERS = {
+  bifsmn: { activations: 'sign', weights: 'xnor-centred', linear: 'xnor' },
+  'bifsmn-v2': { activations: 'dual-scale', weights: 'lpb', terms: 2, padding: 'quantized' },
+  'bifsmn-released': { activations: 'sign', weights: 'xnor-centred-released', linear: 'xnor' },
+  'bifsmn-v2-released': { activations: 'dual-scale-faithful', weights: 'lpb-released', terms: 2, padding: 'quantized' },
+  bnn: { activations: 'sign', weights: 'sign-weights' },
+  dorefa: { activations: 'sign', weights: 'dorefa' },
+  xnor: { activations: 'xnor-sign', weights: 'xnor' },
+  'bi-real': { activations: 'approx-sign', weights: 'xnor' },
+  react: { activations: 'react', weights: 'xnor' },
+  'xnor-plus-plus': { activations: 'sign', weights: 'xnor-plus-plus' },
+  recu: { activations: 'recu-sign', weights: 'recu' },
+  fda: { activations: 'fda-sign', weights: 'fda' },
+} as const satisfies Readonly<Record<string, Binarizer>>;
+
+/** Name of a binarizer. */
+export type BinarizerName = keyof typeof BINARIZERS;
+
+/** The tags of a layer; `kind` is `linear` for the layer that works on single frames of the flattened front end. */
+export function binaryPrecision(name: BinarizerName, kind: 'convolution' | 'linear'): LayerPrecision {
+  const { activations, weights, linear, terms }: Binarizer = BINARIZERS[name];
+  const tag: QuantizerTag = { name: activations, bits: 1, ...(terms && { terms }) };
+  return { weights: { name: kind === 'linear' ? (linear ?? weights) : weights, bits: 1 }, activations: tag };
+}
+
+/** What the memory sees beyond the ends of a clip. */
+export function memoryPadding(name: BinarizerName): 'zero' | 'quantized' {
+  const { padding = 'zero' }: Binarizer = BINARIZERS[name];
+  return padding;
+}
