@@ -24,6 +24,7 @@ export { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts'
 export { BIT_WIDTHS, type BitWidth, type QuantizerTag } from './tag.ts';
 export { checkModel, levelsOf, modelAtLevel, type DecisionSettings, type Model, type ModelSpec, tensorBytes, type Tensor, type TensorType } from './model.ts';
 export { decodeModel, encodeModel, MODEL_VERSION } from './format/model-file.ts';
+export { roundToHalf } from './format/half.ts';
 export { crc32 } from './format/crc32.ts';
 export { type Container, type ContainerTensor, readContainer, writeContainer } from './format/safetensors.ts';
 export { type LayerSummary, summarize, type Summary, formatSummary } from './summary.ts';

@@ -54,6 +54,11 @@ describe('model file', () => {
     const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
     expect(header['conv/weight']).toEqual({ dtype: 'U8', shape: [5, 2], data_offsets: [0, 10] });
     expect(length % 8).toBe(0);
+    // Floats take two bytes where nothing is lost.
+    expect(header['conv/scale']).toMatchObject({ dtype: 'F16', shape: [5] });
+    const third = { ...model().tensors.get('out/scale')!, data: new Float32Array([1 / 3, 0.25]) };
+    const stored = readContainer(encodeModel({ ...model(), tensors: new Map(model().tensors).set('out/scale', third) }));
+    expect(stored.tensors.get('out/scale')).toMatchObject({ dtype: 'F32', shape: [2] });
   });
 
   test('every truncation is a coded error', () => {

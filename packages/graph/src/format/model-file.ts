@@ -3,16 +3,18 @@
  * Invariant: whatever `decodeModel` returns has passed every check; whatever fails does so with a coded error and allocates nothing big.
  *
  * Metadata keys: `format` = "bitvox", `version`, `model` (JSON), `checksum` (CRC-32 of `model` and of all tensor bytes, hexadecimal).
- * A 1-bit tensor is stored as U8 `[rows, bytes per row]`; its logical shape follows from the graph.
+ * A 1-bit tensor is stored as U8 `[rows, bytes per row]`; its logical shape follows from the graph. Floats that all are numbers of half precision
+ * are stored as F16.
  */
 import { GraphError } from '../errors.ts';
 import { type Level, nodesOfLevels } from '../levels.ts';
 import { checkModel, type DecisionSettings, levelsOf, type Model, type Tensor } from '../model.ts';
 import { crc32 } from './crc32.ts';
+import { decodeHalves, encodeHalves } from './half.ts';
 import { readNodeLists, writeNodeLists } from './node-list.ts';
 import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
-/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels and short lists of nodes. */
+/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels, short lists of nodes and halves. */
 export const MODEL_VERSION = 2;
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
@@ -26,7 +28,10 @@ function checksum(model: string, tensors: Iterable<ContainerTensor>): string {
 
 function store(tensor: Tensor): ContainerTensor {
   const bytes = bytesOf(tensor.data);
-  if (tensor.type === 'f32') return { dtype: 'F32', shape: tensor.shape, bytes };
+  if (tensor.type === 'f32') {
+    const halves = encodeHalves(tensor.data as Float32Array);
+    return halves === null ? { dtype: 'F32', shape: tensor.shape, bytes } : { dtype: 'F16', shape: tensor.shape, bytes: halves };
+  }
   if (tensor.type === 'i8') return { dtype: 'I8', shape: tensor.shape, bytes };
   return { dtype: 'U8', shape: [tensor.shape[0]!, bytes.length / tensor.shape[0]!], bytes };
 }
@@ -51,6 +56,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
 
 function load(key: string, stored: ContainerTensor, logicalShape: readonly number[]): Tensor {
   const copy = stored.bytes.slice();
+  if (stored.dtype === 'F16') return { type: 'f32', shape: stored.shape, data: decodeHalves(stored.bytes) };
   if (stored.dtype === 'F32') return { type: 'f32', shape: stored.shape, data: new Float32Array(copy.buffer) };
   if (stored.dtype === 'I8') return { type: 'i8', shape: stored.shape, data: new Int8Array(copy.buffer) };
   const rowBytes = Math.ceil(logicalShape.slice(1).reduce((product, size) => product * size, 1) / 8);
