@@ -82,7 +82,7 @@ describe('levels', () => {
     expect(lossOf(together)).toBeCloseTo(lossOf(apart[0]!) + 0.25 * lossOf(apart[1]!), 10);
     const [full, thin] = apart.map((step) => gradients(step, 3)) as [Map<string, Float64Array>, Map<string, Float64Array>];
     for (const [name, sum] of gradients(together, 3)) {
-      sum.forEach((value, at) => expect(value, name).toBeCloseTo((full.get(name)?.[at] ?? 0) + 0.25 * (thin.get(name)?.[at] ?? 0), 9));
+      sum.forEach((value, at) => expect(value).toBeCloseTo((full.get(name)?.[at] ?? 0) + 0.25 * (thin.get(name)?.[at] ?? 0), 9));
     }
   });
 
@@ -114,9 +114,9 @@ describe('levels', () => {
       const [before] = [...fed].find(([leaf]) => leaf.op === 'state' && (leaf as Value<'state'>).attributes.name === name)!.slice(1) as [Float64Array];
       for (let at = 0; at < sizeOf(shape); at++) {
         const wanted = distinct.reduce((running, newest) => 0.9 * running + 0.1 * newest[at]!, before[at]!);
-        expect(moved.get(name)![at], name).toBeCloseTo(wanted, 10);
+        expect(moved.get(name)![at]).toBeCloseTo(wanted, 10);
         const [average] = evaluate([both.outputs[statisticsOutput(node)]!], feeds(both, 5)) as [Float64Array];
-        expect(average[at], name).toBeCloseTo(
+        expect(average[at]).toBeCloseTo(
           distinct.reduce((sum, newest) => sum + newest[at]! / distinct.length, 0),
           10,
         );
@@ -138,7 +138,7 @@ describe('levels', () => {
     }
     for (const slot of reference!.slots()) {
       const [wanted, got] = [reference!.read(slot), wasm!.read(slot)];
-      got.forEach((value, at) => expect(Math.abs(value - wanted[at]!) / (1 + Math.abs(wanted[at]!)), slot).toBeLessThan(2e-4));
+      got.forEach((value, at) => expect([slot, Math.abs(value - wanted[at]!) / (1 + Math.abs(wanted[at]!)) < 2e-4]).toEqual([slot, true]));
     }
     expect(wasm!.output(LOSS)[0]).toBeCloseTo(reference!.output(LOSS)[0]!, 4);
     for (const { graph } of levels) expect(await disagreement(evaluationStep(graph, BATCH))).toBeNull();
