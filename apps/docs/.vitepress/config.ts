@@ -34,6 +34,7 @@ export default defineConfig({
           { text: 'Results', link: '/results' },
         ],
       },
+      { text: 'Papers', items: [{ text: 'BiFSMN, BiFSMNv2', link: '/papers/bifsmn' }] },
       {
         text: 'Reference',
         items: [
