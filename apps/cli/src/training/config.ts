@@ -62,10 +62,10 @@ export const configSchema = z.strictObject({
   modelOptions: z.record(z.string(), z.unknown()).default({}),
   /** Depths at which the network of one file can be run, trained together, the full one first. Only BiFSMN has more than one. */
   levels: z.array(z.enum(BIFSMN_LEVELS)).min(1).max(BIFSMN_LEVELS.length).default(['1x']),
-  /** A model file with training tensors (`freeze: false`) of a network that reads the same frames: the student learns from it. */
+  /** `trained.bitvox` in the run folder of a network that reads the same frames: the student learns from it. */
   teacher: z.string().nullable().default(null),
   distillation: distillationSchema.default({ weight: 0.5, temperature: 4 }),
-  /** A model file with training tensors to start from: whatever has the name and the shape of a tensor of the network. */
+  /** `trained.bitvox` in the run folder of a network to start from: whatever has the name and the shape of a tensor of the network. */
   initial: z.string().nullable().default(null),
   epochs: z.int().min(1).max(10_000).default(30),
   batch: z.int().min(1).max(4096).default(128),
@@ -91,8 +91,6 @@ export const configSchema = z.strictObject({
   validationShare: z.number().min(0).max(0.5).default(0.1),
   /** `null` for none. */
   augmentation: augmentationSchema.nullable().prefault({}),
-  /** Write integers and folded batch norms. Otherwise the file keeps what a teacher or a start of another training has to be. */
-  freeze: z.boolean().default(true),
 });
 
 /** Defaults of the papers for each BiFSMN: every depth is trained at 1 bit, and details of features are what the student learns. */
