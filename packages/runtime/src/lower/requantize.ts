@@ -7,6 +7,8 @@ import type { Comparison, Requantization } from '../program.ts';
 
 /** Largest accumulator that counts as 16-bit: one less than the type holds, so that "always" and "never" are thresholds. */
 export const NARROW_BOUND = 32_766;
+/** Magnitude of accumulators that saturate at 16 bits, and of stored values. */
+export const SATURATED_BOUND = 32_768;
 /** Largest accumulator at all. */
 export const WIDE_BOUND = 2 ** 29 - 1;
 const MAXIMUM_SHIFT = 31;
@@ -20,6 +22,8 @@ interface ChannelRequantization {
 
 /** Rounds half up, the rounding of every constant of a program. */
 export const round = (value: number): number => Math.floor(value + 0.5);
+/** Saturates to 16 bits. */
+export const saturate16 = (value: number): number => Math.max(-32_768, Math.min(32_767, value));
 
 function chooseChannel(gain: number, offset: number, bound: number, narrow: boolean): ChannelRequantization | undefined {
   for (let shift = MAXIMUM_SHIFT; shift >= 0; shift--) {
@@ -45,7 +49,7 @@ export function chooseRequantization(gains: Float64Array, offsets: Float64Array,
   const choose = (narrow: boolean): (ChannelRequantization | undefined)[] =>
     Array.from(gains, (gain, channel) => chooseChannel(gain, offsets[channel]!, bound, narrow));
   let arithmetic: Requantization['arithmetic'] = 'narrow';
-  let channels = bound <= NARROW_BOUND ? choose(true) : [undefined];
+  let channels = bound <= SATURATED_BOUND ? choose(true) : [undefined];
   if (channels.includes(undefined)) {
     arithmetic = 'wide';
     channels = choose(false);
@@ -97,8 +101,6 @@ export function chooseThresholds(gains: Float64Array, offsets: Float64Array, nod
 export function chooseComparison(gains: Float64Array, offsets: Float64Array, node: string): Comparison {
   const { thresholds, directions } = chooseThresholds(gains, offsets, node);
   // -v >= t is ~v >= t - 1, since ~v = -v - 1.
-  const limits = Int16Array.from(thresholds, (threshold, channel) =>
-    Math.max(-32_768, Math.min(32_767, directions[channel] === 1 ? threshold : threshold - 1)),
-  );
+  const limits = Int16Array.from(thresholds, (threshold, channel) => saturate16(directions[channel] === 1 ? threshold : threshold - 1));
   return { limits, flips: directions.map((direction) => (direction === 1 ? 0 : -1)) };
 }

@@ -5,7 +5,7 @@
  * A tensor is a row buffer `[channel][stride]`. Its columns hold the left padding or the history that consumers still need, then the frames
  * that one block adds, then the right padding. Kernels work on whole vectors, so every row ends with slack that may be overwritten with anything.
  */
-import { outputsOf, type Program, residualOf, type Step, type TensorFormat } from '../program.ts';
+import { alignedOf, outputsOf, type Program, type Step, type TensorFormat } from '../program.ts';
 import { type Interval, placeIntervals } from './place.ts';
 
 /** Bytes of one element. */
@@ -62,11 +62,11 @@ function lead(program: Program, tensor: number, later: number): number {
 /** Frames that stay after a block because this step still needs them. */
 function historyOf(program: Program, step: Step, tensor: number): number {
   const { kernel, stride, dilation } = step.window;
-  const residual = residualOf(step);
-  const asResidual = residual === tensor ? lead(program, tensor, outputsOf(step)[0]!) : 0;
-  if (step.input !== tensor) return asResidual;
-  const wait = residual === null ? 0 : lead(program, tensor, residual);
-  return Math.max(asResidual, (kernel - 1) * dilation + stride - 1 + wait);
+  const aligned = alignedOf(step);
+  const asAligned = aligned.includes(tensor) ? lead(program, tensor, outputsOf(step)[0]!) : 0;
+  if (step.input !== tensor) return asAligned;
+  const wait = Math.max(0, ...aligned.map((later) => lead(program, tensor, later)));
+  return Math.max(asAligned, (kernel - 1) * dilation + stride - 1 + wait);
 }
 
 /** Frames that one block can add to each tensor. */
@@ -74,9 +74,8 @@ function addedFrames(program: Program, block: number): number[] {
   const added: number[] = [block];
   for (const step of program.steps) {
     const { stride, padding } = step.window;
-    const residual = residualOf(step);
     const frames = Math.ceil((added[step.input]! + padding[1]) / stride);
-    for (const output of outputsOf(step)) added[output] = residual === null ? frames : Math.max(frames, added[residual]!);
+    for (const output of outputsOf(step)) added[output] = Math.max(frames, ...alignedOf(step).map((tensor) => added[tensor]!));
   }
   return added;
 }
@@ -85,7 +84,7 @@ function addedFrames(program: Program, block: number): number[] {
 function lifetime(program: Program, tensor: number, forever: boolean): readonly [number, number] {
   if (forever || tensor === program.output) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const uses = program.steps.flatMap((step, index) =>
-    step.input === tensor || residualOf(step) === tensor || outputsOf(step).includes(tensor) ? [index] : [],
+    step.input === tensor || alignedOf(step).includes(tensor) || outputsOf(step).includes(tensor) ? [index] : [],
   );
   return [tensor === 0 ? -1 : uses[0]!, uses.at(-1)!];
 }

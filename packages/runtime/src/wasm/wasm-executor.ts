@@ -3,35 +3,35 @@
  * Invariant: after construction nothing is allocated, neither in WebAssembly nor, but for iterators of calls, in JavaScript.
  */
 import { compileOnce, ModuleBuilder } from '@bitvox/wasm';
-import { type Program, residualOf, type Step } from '../program.ts';
+import type { Program, Step } from '../program.ts';
 import type { Executor } from '../schedule/executor.ts';
 import type { MemoryPlan } from '../schedule/memory-plan.ts';
 import { prepareAccumulators } from './steps/index.ts';
+import { prepareTwoTerms } from './steps/two-terms.ts';
 import { prepareEpilogue } from './epilogues.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { clearRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
 import { Layout } from './layout.ts';
-import { type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
+import { type Compute, type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
 
-/** Computes frames of a step; addresses in bytes. */
-type Compute = (input: number, residual: number, columns: Int32Array, count: number) => void;
-
-function compileKernels(kernels: ReadonlyMap<string, Kernel>): WebAssembly.Module {
+function compileKernels(kernels: ReadonlyMap<string, Kernel>, scratch: number): WebAssembly.Module {
   const names = [...kernels.keys()].sort();
-  return compileOnce(`runtime/${names.join(' ')}`, () => {
+  const place = [...kernels.values()].some(({ usesScratch }) => usesScratch) ? `/${scratch}` : '';
+  return compileOnce(`runtime${place}/${names.join(' ')}`, () => {
     const module = new ModuleBuilder({ from: 'import' });
-    for (const name of names) kernels.get(name)!.define(module);
+    for (const name of names) kernels.get(name)!.define(module, scratch);
     return module.build();
   });
 }
 
 function prepareStep(context: StepContext, step: Step): (linked: Linked) => Compute {
+  if (step.terms !== null) return prepareTwoTerms(context, step, step.terms);
   const accumulators = prepareAccumulators(context, step);
   const epilogue = prepareEpilogue(context, step, accumulators);
   return (linked) => {
     const accumulate = accumulators.link(linked);
     const finish = epilogue(linked);
-    return (input, residual, columns, count) => finish(accumulate(input, count), residual, columns, count);
+    return (input, columns, count) => finish(accumulate(input, count), columns, count);
   };
 }
 
@@ -42,7 +42,7 @@ export class WasmExecutor implements Executor {
   readonly #buffers: readonly RowBuffer[];
   readonly #steps: readonly Compute[];
   readonly #inputs: readonly RowBuffer[];
-  readonly #residuals: readonly (RowBuffer | null)[];
+  readonly #fills: readonly number[];
   readonly #staging: Uint8Array;
   readonly #write: (column: number, count: number) => void;
   readonly #clear: Run;
@@ -59,9 +59,10 @@ export class WasmExecutor implements Executor {
     context.use(moveRows);
     const staging = layout.reserve(plan.block * channels);
     const scaleAt = layout.constant(Float32Array.of(scale));
+    const fills = program.tensors.map(({ fill }) => (fill === null ? 0 : layout.constant(fill)));
     const prepared = program.steps.map((step) => prepareStep(context, step));
     const memory = layout.create(poison);
-    const { exports } = new WebAssembly.Instance(compileKernels(context.kernels), { env: { memory } });
+    const { exports } = new WebAssembly.Instance(compileKernels(context.kernels, layout.scratchAddress), { env: { memory } });
     const linked: Linked = { memory, scratch: layout.scratchAddress, kernel: (kernel) => exports[kernel.name] as Run };
 
     this.memoryBytes = layout.bytes;
@@ -69,10 +70,7 @@ export class WasmExecutor implements Executor {
     this.#buffers = context.buffers;
     this.#steps = prepared.map((link) => link(linked));
     this.#inputs = program.steps.map((step) => context.buffers[step.input]!);
-    this.#residuals = program.steps.map((step) => {
-      const residual = residualOf(step);
-      return residual === null ? null : context.buffers[residual]!;
-    });
+    this.#fills = fills;
     this.#staging = new Uint8Array(memory.buffer, staging, plan.block * channels);
     const write = linked.kernel(writeKernel);
     const { address, stride, elementBytes } = context.buffers[0]!;
@@ -93,16 +91,14 @@ export class WasmExecutor implements Executor {
     this.#write(column, count);
   }
 
-  compute(step: number, inputColumn: number, residualColumn: number, columns: Int32Array, count: number): void {
-    const input = this.#inputs[step]!;
-    const residual = this.#residuals[step]!;
-    const residualAddress = residual === null ? 0 : residual.address + residualColumn * residual.elementBytes;
-    this.#steps[step]!(input.address + inputColumn * input.elementBytes, residualAddress, columns, count);
+  compute(step: number, inputColumn: number, columns: Int32Array, count: number): void {
+    const { address, elementBytes } = this.#inputs[step]!;
+    this.#steps[step]!(address + inputColumn * elementBytes, columns, count);
   }
 
   clear(tensor: number, column: number, count: number): void {
     const { address, stride, elementBytes } = this.#buffers[tensor]!;
-    this.#clear(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, Math.ceil((count * elementBytes) / 16));
+    this.#clear(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, Math.ceil((count * elementBytes) / 16), this.#fills[tensor]!);
   }
 
   move(tensor: number, from: number, count: number): void {

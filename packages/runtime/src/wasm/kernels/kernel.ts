@@ -10,21 +10,23 @@ import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder, t
 /** A function to be put into a module. */
 export interface Kernel {
   readonly name: string;
-  define(module: ModuleBuilder): void;
+  /** Whether the address of the scratch region is part of the code. */
+  readonly usesScratch: boolean;
+  define(module: ModuleBuilder, scratch: number): void;
 }
 
-/** A kernel with parameters of type `i32` unless named in `floats`. */
-export function kernel<const Names extends readonly string[]>(
-  name: string,
-  parameters: Names,
-  body: (f: FunctionBuilder, p: { readonly [K in Names[number]]: Local<'i32'> }) => void,
-): Kernel {
+/** Emits a function. */
+type Body<Names extends readonly string[]> = (f: FunctionBuilder, p: { readonly [K in Names[number]]: Local<'i32'> }, scratch: number) => void;
+
+/** A kernel with parameters of type `i32`. */
+export function kernel<const Names extends readonly string[]>(name: string, parameters: Names, body: Body<Names>, usesScratch = false): Kernel {
   return {
     name,
-    define(module) {
+    usesScratch,
+    define(module, scratch) {
       const signature: Signature = Object.fromEntries(parameters.map((parameter) => [parameter, 'i32' as const]));
       const f = module.function(name, signature);
-      body(f as unknown as FunctionBuilder, f.params as { readonly [K in Names[number]]: Local<'i32'> });
+      body(f as unknown as FunctionBuilder, f.params as { readonly [K in Names[number]]: Local<'i32'> }, scratch);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Moving rows about: input frames to channel rows, padding, history, and windows with a stride to dense panels. */
-import { f32, i32, memory, v128 } from '@bitvox/wasm';
+import { f32, i32, i8x16, memory, v128, type V128 } from '@bitvox/wasm';
 import { advance, type Kernel, kernel, overFrames, pointers, repeat } from './kernel.ts';
 
 /** Frames `[frame][band]` of bytes to rows `[band][time]` of `byte - 128`. */
@@ -38,14 +38,19 @@ export const inputF32: Kernel = kernel('input_f32', ['frames', 'count', 'bands',
   });
 });
 
-/** Sets `vectors` times 16 bytes of each row to 0. */
-export const clearRows: Kernel = kernel('clear', ['out', 'stride', 'rows', 'vectors'], (f, p) => {
+/** Sets `vectors` times 16 bytes of each row to one byte: that of the row in `bytes`, or 0 where `bytes` is 0. */
+export const clearRows: Kernel = kernel('clear', ['out', 'stride', 'rows', 'vectors', 'bytes'], (f, p) => {
   const [target, left] = pointers(f, 2);
+  const value = f.local('v128');
   repeat(f, p.rows, () => {
+    f.if(p.bytes, () => {
+      f.set(value, v128.load8Splat(p.bytes));
+      advance(f, p.bytes, 1);
+    });
     f.set(target, p.out);
     f.set(left, p.vectors);
     repeat(f, left, () => {
-      f.do(v128.store(target, v128.zero()));
+      f.do(v128.store(target, value));
       advance(f, target, 16);
     });
     advance(f, p.out, p.stride);
@@ -93,4 +98,33 @@ function gather(name: string, elementBytes: 1 | 4): Kernel {
 }
 
 export const gather8: Kernel = gather('gather_8', 1);
+
+/** `gather8` for one fixed step: 16 elements at a time, out of `step` vectors. */
+export function gather8By(step: number): Kernel {
+  return kernel(`gather_8_by_${step}`, ['x', 'table', 'rows', 'frames', 'panel', 'panelStride'], (f, p) => {
+    const [source, target, frame] = [f.local('i32'), f.local('i32'), f.local('i32')];
+    const orders = Array.from({ length: step }, (_, vector) => f.let(i8x16.const(Array.from({ length: 16 }, (__, lane) => laneOf(lane * step, vector)))));
+    const taken = (vector: number): V128 => i8x16.swizzle(v128.load(source, 16 * vector), orders[vector]!);
+    repeat(f, p.rows, () => {
+      f.set(source, i32.add(p.x, i32.load(p.table)));
+      f.set(target, p.panel);
+      overFrames(f, frame, p.frames, 16, () => {
+        f.do(
+          v128.store(
+            target,
+            orders.slice(1).reduce((all, _, vector) => v128.or(all, taken(vector + 1)), taken(0)),
+          ),
+        );
+        advance(f, target, 16);
+        advance(f, source, 16 * step);
+      });
+      advance(f, p.table, 4);
+      advance(f, p.panel, p.panelStride);
+    });
+  });
+}
+
+/** Where byte `at` is in a vector; -1, which selects nothing, if it is in another. */
+const laneOf = (at: number, vector: number): number => (at >> 4 === vector ? at & 15 : -1);
+
 export const gather32: Kernel = gather('gather_32', 4);

@@ -7,7 +7,8 @@
 import { i16x8, i32x4, i8x16, type Local, type V128, v128 } from '@bitvox/wasm';
 import type { ThresholdEpilogue } from '../../program.ts';
 import { advance, type Kernel, kernel, overFrames, repeat } from './kernel.ts';
-import { type AccumulatorSource, signBytes } from './value-epilogue.ts';
+import type { AccumulatorSource } from './value-epilogue.ts';
+import { signBytes } from './value-lanes.ts';
 
 /** One combination. `wide`: compare in 32 bits, for stored 16-bit values, which use all of their range. */
 export interface ThresholdKind {

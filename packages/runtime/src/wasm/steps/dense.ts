@@ -1,14 +1,14 @@
-/** `conv1d`: by the widths of weights and activations. */
-import type { Conv1dStep } from '../../program.ts';
+/** `conv1d` and `conv2d`: by the widths of weights and activations. */
+import type { Conv1dStep, Conv2dStep } from '../../program.ts';
 import type { Accumulators, StepContext } from '../step-context.ts';
 import { bitGemm } from './bit-gemm.ts';
 import { denseBytes } from './dense-bytes.ts';
 import { denseFloats } from './dense-floats.ts';
 
 /** Accumulators of a dense layer. */
-export function conv1d(context: StepContext, step: Conv1dStep): Accumulators {
+export function dense(context: StepContext, step: Conv1dStep | Conv2dStep): Accumulators {
   const { weights } = step;
   if (weights.bits === 32) return denseFloats(context, step, weights.values);
-  const isBits = weights.bits === 1 && context.program.tensors[step.input]!.format === 'bit';
+  const isBits = step.op === 'conv1d' && weights.bits === 1 && context.program.tensors[step.input]!.format === 'bit';
   return isBits ? bitGemm(context, step, weights.rows) : denseBytes(context, step, weights);
 }

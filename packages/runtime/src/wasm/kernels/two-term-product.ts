@@ -1,0 +1,220 @@
+/**
+ * Dense layers of 1-bit weights and two binary terms: sums of both terms, their combination and the value epilogue in one pass over the rows
+ * of the weights; accumulators never go to memory.
+ *
+ * 16 lanes of a vector are 8 frames of the first term and the same 8 of the second, so that both share every load. For each group of g rows of the
+ * input a table holds the signed sums for all 2^g groups of weights ("four Russians"), after which a row of weights costs one load and one
+ * addition of bytes per group:
+ *
+ *     T[0] = -sum_i x_i,   T[e + 2^i] = T[e] + 2 x_i,   z = sum over groups of T[weights of the group]
+ *
+ * Weights are 16-bit byte offsets into the tables, `[row][group]`; offset 0 is a vector of zeros that fills turns. Bytes are widened before 127 inputs.
+ * `rows` windows lie above each other, each with its own pointers to the rows it reads; all use the same weights.
+ */
+import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, v128 } from '@bitvox/wasm';
+import { advance, type Kernel, kernel, pointers, repeat } from './kernel.ts';
+import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
+
+/** Frames of one call. */
+export const TERM_FRAMES = 8;
+const VECTOR = 16;
+/** Groups added in one turn of the inner loop. */
+const TURN = 6;
+/** Inputs that a byte can sum. */
+const BYTE_INPUTS = 127;
+/** Tables should leave room for rows and weights in a first-level cache. */
+const TABLE_BYTES = 28 * 1024;
+const LARGEST_GROUP = 6;
+
+/** How the inputs of a product are grouped. */
+export interface TermTables {
+  /** Rows of the input: products per output. */
+  readonly depth: number;
+  readonly group: number;
+  /** Turns of the inner loop for a row of weights, and before bytes are widened. */
+  readonly turns: number;
+  readonly blockTurns: number;
+}
+
+const groupsOf = (depth: number, group: number): number => Math.ceil(depth / group);
+const bytesOf = (depth: number, group: number): number => (1 + groupsOf(depth, group) * 2 ** group) * VECTOR;
+
+/** Bytes of the tables. */
+export const tableBytes = ({ depth, group }: TermTables): number => bytesOf(depth, group);
+
+/** The grouping with the fewest additions for `rows` rows of weights; both building tables and using them count. */
+export function planTermTables(rows: number, depth: number): TermTables {
+  const costs = Array.from({ length: LARGEST_GROUP }, (_, at) => at + 1)
+    .filter((group) => group <= 2 || bytesOf(depth, group) <= TABLE_BYTES)
+    .map((group) => ({ group, cost: groupsOf(depth, group) * (rows + 2 ** group) }));
+  const { group } = costs.reduce((best, next) => (next.cost < best.cost ? next : best));
+  const turns = Math.ceil(groupsOf(depth, group) / TURN);
+  return { depth, group, turns, blockTurns: Math.min(turns, Math.floor(BYTE_INPUTS / (group * TURN))) };
+}
+
+/** Offsets of the weights, `[row][group]`. @param signs -1 and +1, `[row][depth]` */
+export function termOffsets(signs: Int8Array, rows: number, { depth, group, turns }: TermTables): Uint16Array {
+  const offsets = new Uint16Array(rows * turns * TURN);
+  for (let row = 0; row < rows; row++) {
+    for (let first = 0; first < depth; first += group) {
+      let entry = 0;
+      for (let at = first; at < Math.min(first + group, depth); at++) if (signs[row * depth + at]! > 0) entry |= 1 << (at - first);
+      const table = first / group;
+      offsets[row * turns * TURN + table] = (1 + table * 2 ** group + entry) * VECTOR;
+    }
+  }
+  return offsets;
+}
+
+/** Emits all entries of one group at `table`, depth first: each is one addition to one that is still in a register. */
+function fillTable(f: FunctionBuilder, steps: readonly Local<'v128'>[], start: Local<'v128'>, registers: readonly Local<'v128'>[], table: Local<'i32'>): void {
+  const fill = (input: number, entry: number, value: Local<'v128'>): void => {
+    if (input < 0) {
+      f.do(v128.store(table, value, entry * VECTOR));
+      return;
+    }
+    fill(input - 1, entry, value);
+    f.set(registers[input]!, i8x16.add(value, steps[input]!));
+    fill(input - 1, entry + 2 ** input, registers[input]!);
+  };
+  fill(steps.length - 1, 0, start);
+}
+
+/** Emits the tables of one window; `pointer` moves on over the offsets of its rows. */
+function buildTables(f: FunctionBuilder, { depth, group }: TermTables, x: Local<'i32'>, second: Local<'i32'>, pointer: Local<'i32'>, base: number): void {
+  const [table, left, row] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  const [start, steps, registers] = [f.local('v128'), f.locals('v128', group), f.locals('v128', group)];
+  const build = (inputs: number): void => {
+    f.set(start, v128.zero());
+    for (const step of steps.slice(0, inputs)) {
+      f.set(row, i32.add(x, i32.load(pointer)));
+      f.set(step, v128.load64Lane(i32.add(row, second), v128.load64Zero(row), 1));
+      f.set(start, i8x16.sub(start, step));
+      f.set(step, i8x16.add(step, step));
+      advance(f, pointer, 4);
+    }
+    fillTable(f, steps.slice(0, inputs), start, registers, table);
+    advance(f, table, VECTOR * 2 ** group);
+  };
+  f.do(v128.store(i32.const(base), v128.zero()));
+  f.set(table, base + VECTOR);
+  if (depth >= group) {
+    f.set(left, Math.floor(depth / group));
+    repeat(f, left, () => build(group));
+  }
+  if (depth % group > 0) build(depth % group);
+}
+
+/** Emits the sums of one row of weights: 8 frames of both terms, in 16 bits. */
+function sumRow(f: FunctionBuilder, { turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
+  const sums = f.locals('v128', 2);
+  const terms = f.locals('v128', 2) as unknown as readonly [Local<'v128'>, Local<'v128'>];
+  const [offset, blockEnd, rowEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  const [first, second] = terms;
+  const sumBlock = (): void => {
+    for (const sum of sums) f.set(sum, v128.zero());
+    f.doWhile(
+      () => {
+        for (let at = 0; at < TURN; at++) {
+          const sum = sums[at % 2]!;
+          f.set(offset, i32.load16U(index, 2 * at));
+          f.set(sum, i8x16.add(sum, v128.load(offset, base)));
+        }
+        advance(f, index, 2 * TURN);
+      },
+      () => i32.ltU(index, blockEnd),
+    );
+    f.set(sums[0]!, i8x16.add(sums[0]!, sums[1]!));
+  };
+  const [low, high] = [() => i16x8.extendLowI8x16S(sums[0]!), () => i16x8.extendHighI8x16S(sums[0]!)];
+  const emit = (): void => {
+    if (turns <= blockTurns) {
+      f.set(blockEnd, i32.add(index, 2 * TURN * turns));
+      sumBlock();
+      f.set(first, low());
+      f.set(second, high());
+      return;
+    }
+    f.set(rowEnd, i32.add(index, 2 * TURN * turns));
+    for (const term of terms) f.set(term, v128.zero());
+    f.doWhile(
+      () => {
+        f.set(blockEnd, i32.add(index, 2 * TURN * blockTurns));
+        f.if(i32.gtU(blockEnd, rowEnd), () => f.set(blockEnd, rowEnd));
+        sumBlock();
+        f.set(first, i16x8.add(first, low()));
+        f.set(second, i16x8.add(second, high()));
+      },
+      () => i32.ltU(index, rowEnd),
+    );
+  };
+  return { terms, emit };
+}
+
+const LOW_PAIRS = [0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23];
+const HIGH_PAIRS = LOW_PAIRS.map((byte) => byte + 8);
+
+/** Parameters of the combination of both terms. */
+export const COMBINATION = ['one', 'shift'] as const;
+
+/**
+ * `saturate16((one z1 + q z2 + 2^(shift - 1)) >> shift)` of 8 frames. `factors` loads `q` of 8 frames; pairs (one, q) meet pairs (z1, z2) in
+ * one dot product.
+ */
+export function combination(f: FunctionBuilder, p: { readonly [K in (typeof COMBINATION)[number]]: Local<'i32'> }) {
+  const [low, high, ones, rounding] = [f.local('v128'), f.local('v128'), f.let(i16x8.splat(p.one)), f.local('v128')];
+  f.set(rounding, i32x4.splat(i32.shl(1, i32.sub(p.shift, 1))));
+  const value = f.local('v128');
+  return {
+    factors(q: Local<'v128'>): void {
+      f.set(low, v128.shuffle(ones, q, LOW_PAIRS));
+      f.set(high, v128.shuffle(ones, q, HIGH_PAIRS));
+    },
+    combine([first, second]: readonly [Local<'v128'>, Local<'v128'>]): Local<'v128'> {
+      const half = (order: readonly number[], pairs: Local<'v128'>) =>
+        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(first, second, order), pairs), rounding), p.shift);
+      f.set(value, i16x8.narrowI32x4S(half(LOW_PAIRS, low), half(HIGH_PAIRS, high)));
+      return value;
+    },
+  };
+}
+
+/** The leading parameters of a product, before those of its lanes. */
+const PARAMETERS = ['x', 'second', 'pointers', 'weights', 'planes', 'rows', 'factors', ...COMBINATION, 'channels', 'frames'] as const;
+
+/** A product of a grouping with an epilogue. `factors` is the address of `q` of 8 frames. */
+export function twoTermProduct(tables: TermTables, lanesKind: LanesKind): Kernel {
+  const { depth, group } = tables;
+  const name = `product_1x2_${depth}by${group}_${lanesName(lanesKind)}`;
+  const parameters: readonly string[] = [...PARAMETERS, ...lanesParameters(lanesKind)];
+  return kernel(
+    name,
+    parameters,
+    (f, parameter, base) => {
+      const p = parameter as { readonly [K in (typeof PARAMETERS)[number]]: Local<'i32'> };
+      const [index, pointer, rows, planes] = pointers(f, 4);
+      const q = f.let(v128.load(p.factors));
+      const terms = combination(f, p);
+      terms.factors(q);
+      const lanes = valueLanes(f, parameter, lanesKind, p);
+      const sum = sumRow(f, tables, index, base);
+      lanes.begin();
+      f.set(pointer, p.pointers);
+      f.set(rows, p.rows);
+      repeat(f, rows, () => {
+        buildTables(f, tables, p.x, p.second, pointer, base);
+        f.set(index, p.weights);
+        f.set(planes, p.planes);
+        repeat(f, planes, () => {
+          lanes.channel();
+          sum.emit();
+          lanes.frames(sixteenBit(terms.combine(sum.terms)));
+          lanes.nextChannel();
+        });
+        lanes.nextRow();
+      });
+      lanes.end();
+    },
+    true,
+  );
+}

@@ -1,0 +1,298 @@
+/**
+ * What a value epilogue does to 8 frames of a channel: requantise, saturate to 16 bits, activation, skip connection, activation, stores.
+ * Emitted into the kernels of epilogues, and into products that finish their rows themselves.
+ *
+ * The table has 16 bytes per channel: multiplier (i32), shift (i32), offset (i64; its low half for 32-bit arithmetic). Outputs that compare
+ * have 4 bytes per channel, limit and flip; outputs of two terms 8, limit, above, below and one unused.
+ */
+import { type FunctionBuilder, i16x8, i32, i32x4, i64, i64x2, i8x16, type Local, type V128, v128 } from '@bitvox/wasm';
+import type { TensorFormat } from '../../program.ts';
+import { advance, overFrames, repeat } from './kernel.ts';
+
+/** An activation as a kernel knows it; slopes of 1 and more take more instructions. */
+export type ActivationKind = 'none' | 'relu' | 'prelu' | 'steep';
+
+/** How 16-bit outputs become others: a shift for `i8`; thresholds of their own for 1-bit ones; two terms, with or without the factor of the second. */
+export interface OutputKind {
+  readonly format: Exclude<TensorFormat, 'f32'>;
+  readonly shift: number;
+  readonly compared: boolean;
+  readonly split: 'none' | 'constant' | 'measured';
+}
+
+/** One combination. */
+export interface LanesKind {
+  readonly arithmetic: 'none' | 'narrow' | 'wide';
+  readonly activation: ActivationKind;
+  readonly residual: boolean;
+  readonly then: ActivationKind;
+  readonly outputs: readonly OutputKind[];
+}
+
+/** Bytes of the tables per channel. */
+export const VALUE_TABLE_BYTES = 16;
+export const COMPARISON_TABLE_BYTES = 4;
+export const SPLIT_TABLE_BYTES = 8;
+const FORMAT_BYTES = { i8: 1, sign: 1, bit: 1, i16: 2 } as const;
+
+const outputName = ({ format, shift, compared, split }: OutputKind): string =>
+  format === 'i8' ? `i8>>${shift}` : `${format}${compared ? '?' : ''}${split === 'none' ? '' : split === 'constant' ? '2' : '2m'}`;
+
+/** The name of a combination. */
+export const lanesName = (kind: LanesKind): string =>
+  [kind.arithmetic, kind.activation, kind.residual ? 'add' : 'alone', kind.then, ...kind.outputs.map(outputName)].join('_');
+
+/** The arguments of an output: address, row stride, table; of two terms also the bytes to the rows of the second, and where sums and factors go. */
+const outputParameters = ({ split }: OutputKind, index: number): readonly string[] => [
+  ...[`out${index}`, `stride${index}`, `table${index}`],
+  ...(split === 'none' ? [] : [`second${index}`]),
+  ...(split === 'measured' ? [`sums${index}`, `factors${index}`] : []),
+];
+
+/** The parameters that lanes read, in order. */
+export const lanesParameters = ({ outputs }: LanesKind): readonly string[] => [
+  ...['table', 'slope', 'thenSlope', 'residual', 'residualStride'],
+  ...outputs.flatMap(outputParameters),
+];
+
+/** Eight accumulators: as 16-bit lanes, saturated, or four of them as 32-bit lanes. */
+export interface LanesSource {
+  sixteen(): V128;
+  word(half: 0 | 1): V128;
+}
+
+/** A value of 16 bits as a source. */
+export const sixteenBit = (value: Local<'v128'>): LanesSource => ({
+  sixteen: () => value,
+  word: (half) => (half === 0 ? i32x4.extendLowI16x8S(value) : i32x4.extendHighI16x8S(value)),
+});
+
+/** `floor((z M + O) / 2^s)` of 8 accumulators. */
+interface Requantizer {
+  /** Loads the constants of a channel. */
+  channel(table: Local<'i32'>): void;
+  value(source: LanesSource): V128;
+}
+
+const NO_REQUANTIZER: Requantizer = { channel: () => undefined, value: (source) => source.sixteen() };
+
+/** 32-bit arithmetic. */
+function narrowRequantizer(f: FunctionBuilder): Requantizer {
+  const [multiplier, offset, values] = [f.local('v128'), f.local('v128'), f.local('v128')];
+  const shift = f.local('i32');
+  return {
+    channel(table) {
+      f.set(multiplier, v128.load16Splat(table));
+      f.set(shift, i32.load(table, 4));
+      f.set(offset, v128.load32Splat(table, 8));
+    },
+    value(source) {
+      f.set(values, source.sixteen());
+      const half = (product: V128): V128 => i32x4.shrS(i32x4.add(product, offset), shift);
+      return i16x8.narrowI32x4S(half(i32x4.extmulLowI16x8S(values, multiplier)), half(i32x4.extmulHighI16x8S(values, multiplier)));
+    },
+  };
+}
+
+const LOW_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+
+/** 64-bit arithmetic. The result fits 32 bits and the shift is below 32, so a logical shift has the right low half. */
+function wideRequantizer(f: FunctionBuilder): Requantizer {
+  const [multiplier, offset, low, high] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
+  const shift = f.local('i32');
+  return {
+    channel(table) {
+      f.set(multiplier, v128.load32Splat(table));
+      f.set(shift, i32.load(table, 4));
+      f.set(offset, i64x2.splat(i64.load(table, 8)));
+    },
+    value(source) {
+      f.set(low, source.word(0));
+      f.set(high, source.word(1));
+      const half = (product: V128): V128 => i64x2.shrU(i64x2.add(product, offset), shift);
+      const four = (z32: V128): V128 => v128.shuffle(half(i64x2.extmulLowI32x4S(z32, multiplier)), half(i64x2.extmulHighI32x4S(z32, multiplier)), LOW_WORDS);
+      return i16x8.narrowI32x4S(four(low), four(high));
+    },
+  };
+}
+
+const REQUANTIZER = { none: () => NO_REQUANTIZER, narrow: narrowRequantizer, wide: wideRequantizer } as const;
+
+/** An activation on 8 values of 16 bits; `slope` holds it in Q14 (Q15 for slopes below 1, where one rounding multiplication does it). */
+function activate(f: FunctionBuilder, kind: ActivationKind, value: Local<'v128'>, slope: Local<'v128'>): void {
+  if (kind === 'relu') f.set(value, i16x8.maxS(value, v128.zero()));
+  if (kind === 'prelu') f.set(value, v128.bitselect(i16x8.q15mulrSatS(value, slope), value, i16x8.shrS(value, 15)));
+  if (kind === 'steep') {
+    const half = (product: V128): V128 => i32x4.shrS(i32x4.add(product, i32x4.constSplat(2 ** 13)), 14);
+    const scaled = i16x8.narrowI32x4S(half(i32x4.extmulLowI16x8S(value, slope)), half(i32x4.extmulHighI16x8S(value, slope)));
+    f.set(value, v128.bitselect(scaled, value, i16x8.shrS(value, 15)));
+  }
+}
+
+/** What an activation's slope argument is: Q15 for `prelu`, Q14 for `steep`. */
+export function slopeArgument(kind: ActivationKind, slope: number): number {
+  return kind === 'prelu' ? 2 * slope : slope;
+}
+
+/** Bytes of a 1-bit format out of a mask of negative lanes. */
+export function signBytes(negative: V128, format: 'sign' | 'bit'): V128 {
+  return format === 'sign' ? v128.or(negative, i8x16.constSplat(1)) : v128.andnot(i8x16.constSplat(1), negative);
+}
+
+/** How one output is written. */
+interface Writer {
+  /** Loads the constants of a channel. */
+  channel(): void;
+  /** Writes 8 frames at `target`; `frame` is the first of them. */
+  write(value: Local<'v128'>, target: Local<'i32'>, frame: Local<'i32'>): void;
+}
+
+type Parameters = Readonly<Record<string, Local<'i32'>>>;
+
+/** Constants of 16 bits per channel, splat. */
+function constants(f: FunctionBuilder, table: Local<'i32'>, count: number, bytes: number): { readonly values: readonly Local<'v128'>[]; load(): void } {
+  const values = f.locals('v128', count);
+  const load = (): void => {
+    values.forEach((value, at) => f.set(value, v128.load16Splat(table, 2 * at)));
+    advance(f, table, bytes);
+  };
+  return { values, load };
+}
+
+function plainWriter(f: FunctionBuilder, { format, shift, compared }: OutputKind, table: Local<'i32'>): Writer {
+  const bytes = (x: V128): V128 => i8x16.narrowI16x8S(x, x);
+  if (format === 'i16') return { channel: () => undefined, write: (value, target) => f.do(v128.store(target, value)) };
+  if (format === 'i8') {
+    // (v + 2^(s-1)) >> s without the overflow: the last bit that is shifted out rounds.
+    const rounded = (value: Local<'v128'>): V128 =>
+      shift === 0 ? value : i16x8.shrS(i16x8.addSatS(shift === 1 ? value : i16x8.shrS(value, shift - 1), i16x8.constSplat(1)), 1);
+    return { channel: () => undefined, write: (value, target) => f.do(v128.store64Lane(target, bytes(rounded(value)), 0)) };
+  }
+  if (!compared) {
+    return { channel: () => undefined, write: (value, target) => f.do(v128.store64Lane(target, signBytes(i8x16.ltS(bytes(value), v128.zero()), format), 0)) };
+  }
+  const { values, load } = constants(f, table, 2, COMPARISON_TABLE_BYTES);
+  const [limit, flip] = values as [Local<'v128'>, Local<'v128'>];
+  return { channel: load, write: (value, target) => f.do(v128.store64Lane(target, signBytes(bytes(i16x8.gtS(limit, v128.xor(value, flip))), format), 0)) };
+}
+
+function splitWriter(f: FunctionBuilder, { split }: OutputKind, p: Parameters, index: number): Writer {
+  const { values, load } = constants(f, p[`table${index}`]!, 3, SPLIT_TABLE_BYTES);
+  const [limit, above, below] = values as [Local<'v128'>, Local<'v128'>, Local<'v128'>];
+  const [negative, rest, signs] = [f.local('v128'), f.local('v128'), f.local('v128')];
+  const sums = f.local('i32');
+  return {
+    channel: load,
+    write(value, target, frame) {
+      f.set(negative, i16x8.gtS(limit, value));
+      f.set(rest, i16x8.subSatS(value, v128.bitselect(below, above, negative)));
+      f.set(signs, signBytes(i8x16.narrowI16x8S(negative, i16x8.shrS(rest, 15)), 'sign'));
+      f.do(v128.store64Lane(target, signs, 0));
+      f.do(v128.store64Lane(i32.add(target, p[`second${index}`]!), signs, 1));
+      if (split !== 'measured') return;
+      f.set(rest, i16x8.abs(rest));
+      f.set(sums, i32.add(p[`sums${index}`]!, i32.shl(frame, 2)));
+      f.do(v128.store(sums, i32x4.add(v128.load(sums), i32x4.extendLowI16x8U(rest))));
+      f.do(v128.store(sums, i32x4.add(v128.load(sums, 16), i32x4.extendHighI16x8U(rest)), 16));
+    },
+  };
+}
+
+/** Sums of `|r|` of all frames: to 0 before the first channel, to factors after the last. */
+function measured(f: FunctionBuilder, p: Parameters, index: number, channels: Local<'i32'>) {
+  const [sums, factors] = [p[`sums${index}`]!, p[`factors${index}`]!];
+  const [frame, at, factor] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  return {
+    begin(): void {
+      f.set(at, sums);
+      overFrames(f, frame, p['frames']!, 4, () => {
+        f.do(v128.store(at, v128.zero()));
+        f.do(v128.store(at, v128.zero(), 16));
+        advance(f, at, 16);
+      });
+    },
+    end(): void {
+      f.set(at, sums);
+      f.set(frame, p['frames']!);
+      repeat(f, frame, () => {
+        f.set(factor, i32.divU(i32.add(i32.load(at), i32.shrU(channels, 1)), channels));
+        f.if(i32.gtU(factor, 32_767), () => f.set(factor, 32_767));
+        f.do(i32.store16(factors, factor));
+        advance(f, at, 4);
+        advance(f, factors, 2);
+      });
+    },
+  };
+}
+
+/** The pieces of a kernel that finishes values, in the order in which it calls them. */
+export interface ValueLanes {
+  begin(): void;
+  /** Before the frames of a channel. */
+  channel(): void;
+  /** Finishes 8 frames and moves on to the next. */
+  frames(source: LanesSource): void;
+  /** After the frames of a channel: on by one row, or with planes by all rows of one. */
+  nextChannel(): void;
+  /** After the same row of all planes: to the next row of the first. */
+  nextRow(): void;
+  end(): void;
+}
+
+/** Planes, and rows of each: channels that are visited row by row, the same row of all planes first. */
+export interface Planes {
+  readonly planes: Local<'i32'>;
+  readonly rows: Local<'i32'>;
+}
+
+/**
+ * Lanes of a combination; parameters `channels`, `frames` and those of `lanesParameters` are consumed. Tables of constants stand in the
+ * order in which channels are visited.
+ */
+export function valueLanes(f: FunctionBuilder, p: Parameters, kind: LanesKind, order?: Planes): ValueLanes {
+  const { outputs } = kind;
+  const value = f.local('v128');
+  const [residual, frame] = [f.local('i32'), f.local('i32')];
+  const targets = f.locals('i32', outputs.length);
+  const [slope, thenSlope] = [f.let(i16x8.splat(p['slope']!)), f.let(i16x8.splat(p['thenSlope']!))];
+  const requantizer = REQUANTIZER[kind.arithmetic](f);
+  const writers = outputs.map((output, index) => (output.split === 'none' ? plainWriter(f, output, p[`table${index}`]!) : splitWriter(f, output, p, index)));
+  const channels = f.let<'i32'>(p['channels']!);
+  const pointers = [...(kind.residual ? ['residual'] : []), ...outputs.map((_, index) => `out${index}`)].map((name) => {
+    const [pointer, stride] = [p[name]!, p[name.replace('out', 'stride').replace('residual', 'residualStride')]!];
+    return { pointer, stride, step: order === undefined ? stride : f.let(i32.mul(stride, order.rows)) };
+  });
+  const factors = outputs.flatMap(({ split }, index) => (split === 'measured' ? [measured(f, p, index, channels)] : []));
+  return {
+    begin: () => factors.forEach(({ begin }) => begin()),
+    channel() {
+      requantizer.channel(p['table']!);
+      f.set(frame, 0);
+      if (kind.residual) f.set(residual, p['residual']!);
+      targets.forEach((target, index) => f.set(target, p[`out${index}`]!));
+      for (const writer of writers) writer.channel();
+    },
+    frames(source) {
+      f.set(value, requantizer.value(source));
+      activate(f, kind.activation, value, slope);
+      if (kind.residual) {
+        f.set(value, i16x8.addSatS(value, v128.load(residual)));
+        advance(f, residual, 16);
+      }
+      activate(f, kind.then, value, thenSlope);
+      outputs.forEach(({ format }, index) => {
+        writers[index]!.write(value, targets[index]!, frame);
+        advance(f, targets[index]!, 8 * FORMAT_BYTES[format]);
+      });
+      advance(f, frame, 8);
+    },
+    nextChannel() {
+      if (kind.arithmetic !== 'none') advance(f, p['table']!, VALUE_TABLE_BYTES);
+      for (const { pointer, step } of pointers) advance(f, pointer, step);
+    },
+    nextRow() {
+      for (const { pointer, stride, step } of pointers) f.set(pointer, i32.sub(i32.add(pointer, stride), i32.mul(step, order!.planes)));
+    },
+    end: () => factors.forEach(({ end }) => end()),
+  };
+}

@@ -1,0 +1,126 @@
+/** Steps that read two binary terms: one kernel sums both, combines them and finishes the values, 8 frames a call. */
+import type { Conv1dStep, Conv2dStep, DepthwiseConv1dStep, Step, TwoTerms, ValueEpilogue } from '../../program.ts';
+import { integerWeights } from '../../lower/weights.ts';
+import { addLanesArguments, inOrder, lanesKind } from '../epilogues.ts';
+import { KernelArguments } from '../kernel-arguments.ts';
+import { gather8 } from '../kernels/rows.ts';
+import { twoTermDepthwise } from '../kernels/two-term-depthwise.ts';
+import { planTermTables, tableBytes, TERM_FRAMES, termOffsets, twoTermProduct } from '../kernels/two-term-product.ts';
+import { type Compute, type Linked, scratchStride, type StepContext } from '../step-context.ts';
+import { windowPanel } from './window-panel.ts';
+import { windowRows } from './window-rows.ts';
+
+/** Frames beyond those asked for that a call reads. */
+const SLACK = 16;
+
+/** How a step gets at the rows of its input. */
+interface Source {
+  readonly second: number;
+  /** Makes the rows; returns where they begin. */
+  link(linked: Linked): (input: number, count: number) => number;
+}
+
+type Weights = Exclude<Conv1dStep['weights'], { readonly bits: 32 }>;
+const signsOf = (step: { readonly weights: Conv1dStep['weights'] }, columns: number): Int8Array => integerWeights(step.weights as Weights, columns);
+
+/** Eight times the same factor. */
+const spread = (factor: number): Int16Array => new Int16Array(TERM_FRAMES).fill(factor);
+
+/** A call per 8 frames. `x` and `frames` are the places of the arguments that change from call to call. */
+function inTiles(
+  source: Source,
+  args: KernelArguments,
+  { x, frames }: { readonly x: number; readonly frames: number },
+  kernel: Parameters<Linked['kernel']>[0],
+) {
+  const { values } = args;
+  return (linked: Linked): Compute => {
+    const [rows, run] = [source.link(linked), linked.kernel(kernel)];
+    return (input, columns, count) => {
+      const from = rows(input, count);
+      for (let frame = 0; frame < count; frame += TERM_FRAMES) {
+        values[x] = from + frame;
+        values[frames] = Math.min(TERM_FRAMES, count - frame);
+        args.place(columns, frame);
+        run(...values);
+      }
+    };
+  };
+}
+
+function prepareProduct(context: StepContext, step: Conv1dStep | Conv2dStep, { one, shift, scale }: TwoTerms, epilogue: ValueEpilogue) {
+  const { kernel, stride } = step.window;
+  const outputRows = step.op === 'conv2d' ? step.rows.output : 1;
+  const planes = step.channels / outputRows;
+  const rowStride = context.buffers[step.input]!.stride;
+  const isDirect = step.op === 'conv1d' && kernel === 1 && stride === 1;
+  const panel = isDirect ? null : windowPanel(context, step);
+  const pointers = panel?.pointers ?? [inOrder(step.inputChannels).map((channel) => channel * rowStride)];
+  const tables = planTermTables(planes, pointers[0]!.length);
+  const [, panelAt] = context.layout.scratch(tableBytes(tables), panel?.bytes ?? 0) as [number, number];
+  const source: Source = {
+    second: panel?.second ?? step.inputChannels * rowStride,
+    link(linked) {
+      const fill = panel?.link(linked, linked.scratch + panelAt);
+      return (input, count) => {
+        if (fill === undefined) return input;
+        fill(input, count);
+        return linked.scratch + panelAt;
+      };
+    },
+  };
+
+  const args = new KernelArguments(context);
+  const { layout } = context;
+  const x = args.add(0, source.second, layout.constant(Int32Array.from(pointers.flat())));
+  args.add(layout.constant(termOffsets(signsOf(step, tables.depth), planes, tables)), planes, outputRows);
+  if (typeof scale === 'number') args.tensor(scale);
+  else args.add(layout.constant(spread(scale[0]!)));
+  args.add(one, shift, step.channels);
+  const frames = args.add(0);
+  const order = inOrder(step.channels).map((at) => (at % planes) * outputRows + Math.floor(at / planes));
+  addLanesArguments(context, step, epilogue, args, order);
+  return inTiles(source, args, { x, frames }, context.use(twoTermProduct(tables, lanesKind(context, epilogue))));
+}
+
+function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, { one, shift, scale }: TwoTerms, epilogue: ValueEpilogue) {
+  const { kernel: taps, stride: hop, dilation } = step.window;
+  const { channels } = step;
+  const { stride: rowStride } = context.buffers[step.input]!;
+  const panelStride = scratchStride(context.block(step) + SLACK, 1);
+  const isDirect = hop === 1;
+  const [panel] = context.layout.scratch(isDirect ? 0 : 2 * channels * taps * panelStride) as [number];
+  const [channelStep, tapStep] = isDirect ? [rowStride, dilation] : [taps * panelStride, panelStride];
+  const table = isDirect ? 0 : context.layout.constant(windowRows(context, step, 2));
+  context.use(gather8);
+  const source: Source = {
+    second: channels * channelStep,
+    link(linked) {
+      const gather = linked.kernel(gather8);
+      return (input, count) => {
+        if (isDirect) return input;
+        gather(input, table, 2 * channels * taps, count, hop, linked.scratch + panel, panelStride);
+        return linked.scratch + panel;
+      };
+    },
+  };
+
+  const signs = signsOf(step, taps);
+  const negatives = inOrder(channels).map((channel) => signs.subarray(channel * taps, (channel + 1) * taps).filter((sign) => sign < 0).length);
+  const args = new KernelArguments(context);
+  const { layout } = context;
+  const x = args.add(0, source.second, channelStep, tapStep, layout.constant(signs.map((sign) => (sign < 0 ? -1 : 0))));
+  args.add(taps, layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [(scale as Int16Array)[channel]!, negatives[channel]!]))));
+  args.add(one, shift, channels);
+  const frames = args.add(0);
+  addLanesArguments(context, step, epilogue, args, inOrder(channels));
+  return inTiles(source, args, { x, frames }, context.use(twoTermDepthwise(lanesKind(context, epilogue))));
+}
+
+/** Prepares a step that reads two terms; its epilogue keeps values, and its weights have 1 bit. */
+export function prepareTwoTerms(context: StepContext, step: Step, terms: TwoTerms): (linked: Linked) => Compute {
+  const epilogue = step.epilogue as ValueEpilogue;
+  if (step.op === 'depthwise-conv1d') return prepareDepthwise(context, step, terms, epilogue);
+  if (step.op === 'conv1d' || step.op === 'conv2d') return prepareProduct(context, step, terms, epilogue);
+  throw new RangeError(`${step.op} has no terms`);
+}
