@@ -153,3 +153,20 @@ test('a layer that no batch norm follows keeps a bias for what its thresholds su
   );
   frozen.get('layer/bias')!.data.forEach((value, output) => expect(value).toBeCloseTo(wanted[output]!, 6));
 });
+
+test('what has no deployed form is refused by name', () => {
+  const frozenWith = (weights: QuantizerTag, activations: QuantizerTag): unknown => {
+    const builder = new GraphBuilder('bare');
+    builder.conv1d(builder.input({ channels: 3, frames: 1, scale: 1 }), { channels: 2, weights, activations }, 'layer');
+    const graph = builder.build();
+    return freeze(graph, trained(graph));
+  };
+  const { weights, activations } = PRECISIONS['dual-scale'];
+  for (const name of ['lpb-released', 'xnor-centred-released'])
+    expect(() => frozenWith({ name, bits: 1 }, activations)).toThrow(
+      expect.objectContaining({ code: 'TRAIN_QUANTIZER', message: expect.stringContaining(name) }),
+    );
+  expect(() => frozenWith(weights, { ...activations, name: 'dual-scale-faithful' })).toThrow(
+    expect.objectContaining({ code: 'TRAIN_QUANTIZER', message: expect.stringContaining('dual-scale-faithful') }),
+  );
+});

@@ -11,6 +11,7 @@ import { sizeOf, type Shape } from './ir/shape.ts';
 import { asLevels, nodesOf, type Trainable } from './network/levels.ts';
 import { slotData, tensorsOf } from './network/slots.ts';
 import { activationQuantizer, type FrozenWeights, weightQuantizer } from './quantizers/index.ts';
+import { refuseFreezing } from './quantizers/quantizer.ts';
 
 /** Rows of +1 and -1 as bits: 1 for +1, least significant bit first, each row padded with 0 to whole bytes. */
 export function packBits(integers: Int8Array, shape: Shape): Uint8Array {
@@ -42,7 +43,9 @@ function tagsOf(node: Node): Tags {
 function constantsOf(node: Node, { activations }: Tags, { integers, scales }: FrozenWeights, trained: Trained): Float64Array {
   const constants = new Float64Array(scales.length);
   if (node.tensors.some(({ role }) => role === 'bias')) constants.set(trained('bias'));
-  const role = activations === null ? undefined : activationQuantizer(activations.name, activations).shift;
+  const quantizer = activations === null ? null : activationQuantizer(activations.name, activations);
+  if (quantizer?.trainingOnly) refuseFreezing(quantizer.name);
+  const role = quantizer?.shift;
   if (role === undefined) return constants;
   const shift = trained(role);
   const [outputs, inputs, ...kernel] = node.tensors.find((tensor) => tensor.role === 'weight')!.shape as [number, number, ...number[]];

@@ -55,6 +55,7 @@ export function dualScaleFaithful({ bits }: QuantizerSettings = { bits: 1 }): Ac
     bits: 1,
     roles: ROLES,
     shift: 'theta-2',
+    trainingOnly: true,
     ...composedRules((x, tensors) => binarize(x, tensors, [3]), ROLES),
   };
 }

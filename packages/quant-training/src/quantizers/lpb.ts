@@ -11,7 +11,7 @@ import { sumTo } from '../ir/ops/sum.ts';
 import { absolute, sign } from '../ir/ops/unary.ts';
 import type { Value } from '../ir/types.ts';
 import type { Operand } from '../ir/value.ts';
-import { checkBits, composedRules, freezeSigns, meanMagnitude, notDeployable, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
+import { checkBits, composedRules, freezeSigns, meanMagnitude, refuseFreezing, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
 import { rowAxes } from './xnor.ts';
 
 /** Smallest and largest slope. */
@@ -62,6 +62,6 @@ export function lpbReleased({ bits }: QuantizerSettings = { bits: 1 }): WeightQu
     bits: 1,
     roles: ROLES,
     ...composedRules((w, tensors) => learnedSlopeSign(w, tensors['weight-alpha']!, mean(absolute(w), [3])), ROLES),
-    integers: notDeployable(name),
+    integers: () => refuseFreezing(name),
   };
 }

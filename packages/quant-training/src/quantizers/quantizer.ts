@@ -38,6 +38,8 @@ export interface ActivationQuantizer extends NamedRules {
   readonly role: 'activation';
   /** Role of a learned tensor, one number a channel, that is subtracted from what the layer reads at every tap: a constant of each output. */
   readonly shift?: string;
+  /** For comparison only: nothing that is deployed computes it. */
+  readonly trainingOnly?: true;
   /** A number that the rules read under `role`: of the batch in training, a running mean otherwise. Has the shape of the layer's tensor of this role. */
   readonly statistic?: { readonly role: string; readonly of: (x: Value, tensors: QuantizerTensors) => Value };
 }
@@ -136,12 +138,7 @@ export function meanMagnitude(numbers: Float32Array): number {
   return numbers.reduce((total, number) => total + Math.abs(number), 0) / numbers.length;
 }
 
-/** For comparison only: weights that no bits with one factor an output channel stand for. */
-export function notDeployable(name: string): WeightQuantizer['integers'] {
-  return () => {
-    throw new TrainingError(
-      'TRAIN_QUANTIZER',
-      `quantizer "${name}" is for comparison in training: got a request to freeze it, wanted one that has a 1-bit form`,
-    );
-  };
+/** Throws `TRAIN_QUANTIZER`: a quantizer that is for comparison only was to be frozen. */
+export function refuseFreezing(name: string): never {
+  throw new TrainingError('TRAIN_QUANTIZER', `quantizer "${name}" is for comparison in training: got a request to freeze it, wanted one that has a 1-bit form`);
 }

@@ -7,7 +7,7 @@ import { insideWindow, mean } from '../ir/compose.ts';
 import { multiply, subtract } from '../ir/ops/binary.ts';
 import { absolute, sign } from '../ir/ops/unary.ts';
 import type { Value } from '../ir/types.ts';
-import { checkBits, freezeSigns, meanMagnitude, notDeployable, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
+import { checkBits, freezeSigns, meanMagnitude, refuseFreezing, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
 
 /** The axes that an output channel spans. */
 export function rowAxes(weights: Value): number[] {
@@ -65,5 +65,5 @@ export function xnorCentred({ bits }: QuantizerSettings = { bits: 1 }): WeightQu
 export function xnorCentredReleased({ bits }: QuantizerSettings = { bits: 1 }): WeightQuantizer {
   const name = 'xnor-centred-released';
   checkBits(name, bits, [1]);
-  return { role: 'weight', name, bits: 1, forward: (w) => binary(centre(w), [2, 3]), gradient: centredGradient, integers: notDeployable(name) };
+  return { role: 'weight', name, bits: 1, forward: (w) => binary(centre(w), [2, 3]), gradient: centredGradient, integers: () => refuseFreezing(name) };
 }
