@@ -1,6 +1,7 @@
 import { summarize } from '@bitvox/graph';
 import { expect, test } from 'vitest';
 import { graphOf, levelsOf, resolveConfig } from './config.ts';
+import { bifsmnOptionsSchema } from './settings.ts';
 
 test('defaults depend on the width, and options override the file', () => {
   expect(resolveConfig({}, {})).toMatchObject({
@@ -50,4 +51,9 @@ test('a BiFSMN is trained at every depth at 1 bit, and learns from a teacher as 
   expect(levelsOf(v1, 12).map(({ name }) => name)).toEqual(['1x', '0.5x', '0.25x']);
   expect(levelsOf(resolveConfig({ model: 'bifsmn-v2', levels: ['1x', '0.25x'] }, {}), 12).map(({ name }) => name)).toEqual(['1x', '0.25x']);
   expect(summarize(graphOf(resolveConfig({ model: 'bifsmn-v2' }, {}), 12)).binaryMacs).toBe(2 * summarize(graphOf(v1, 12)).binaryMacs);
+});
+
+test('the defaults that the reference page gives for a BiFSMN are those of the network', () => {
+  const given = bifsmnOptionsSchema.parse({});
+  expect(graphOf(resolveConfig({ model: 'bifsmn', modelOptions: given }, {}), 12)).toEqual(graphOf(resolveConfig({ model: 'bifsmn' }, {}), 12));
 });
