@@ -39,6 +39,7 @@ export default defineConfig({
         text: 'Reference',
         items: [
           { text: 'Command line', link: '/reference/cli' },
+          { text: 'Quantizers', link: '/reference/quantizers' },
           { text: 'Errors', link: '/reference/errors' },
         ],
       },

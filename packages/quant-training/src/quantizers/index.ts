@@ -22,6 +22,7 @@ export {
   type QuantizerTensors,
   type WeightQuantizer,
 } from './quantizer.ts';
+export { quantizerCurve, type QuantizerCurve } from './curve.ts';
 export { approxSign, dorefa, dualScale, dualScaleFaithful, fda, fdaSign, int8, int8Weights, lpb, lpbReleased, react, recu, recuSign };
 export { sign, xnorPlusPlus, signWeights, ternary, xnor, xnorCentred, xnorCentredReleased, xnorSign };
 
