@@ -22,9 +22,19 @@ export { type LayerAttributes, type PaddedLayerAttributes } from './ops/layer.ts
 export { type LayerReach, QUANTIZER_TENSORS, type QuantizerTensor, quantizerTensors } from './quantizer-tensors.ts';
 export { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts';
 export { BIT_WIDTHS, type BitWidth, type QuantizerTag } from './tag.ts';
-export { checkModel, levelsOf, modelAtLevel, type DecisionSettings, type Model, type ModelSpec, tensorBytes, type Tensor, type TensorType } from './model.ts';
+export {
+  checkModel,
+  halveFloats,
+  levelsOf,
+  modelAtLevel,
+  type DecisionSettings,
+  type Model,
+  type ModelSpec,
+  tensorBytes,
+  type Tensor,
+  type TensorType,
+} from './model.ts';
 export { decodeModel, encodeModel, MODEL_VERSION } from './format/model-file.ts';
-export { roundToHalf } from './format/half.ts';
 export { crc32 } from './format/crc32.ts';
 export { type Container, type ContainerTensor, readContainer, writeContainer } from './format/safetensors.ts';
 export { type LayerSummary, summarize, type Summary, formatSummary } from './summary.ts';

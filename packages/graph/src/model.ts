@@ -7,6 +7,7 @@
  * folded into it: `scale` may be absent, which means 1, and `bias`, which means 0.
  */
 import { GraphError } from './errors.ts';
+import { roundToHalf } from './format/half.ts';
 import { factorFolds, type Graph, type Node } from './graph.ts';
 import { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts';
 
@@ -145,4 +146,16 @@ export function modelAtLevel(model: Model, name: string): Model {
   const names = new Set(graph.nodes.map((node) => node.name));
   const tensors = new Map([...model.tensors].filter(([key]) => names.has(key.slice(0, key.lastIndexOf('/')))));
   return checkModel({ ...rest, graph, tensors });
+}
+
+/**
+ * A frozen model whose floats beside weights (factors, folded batch norms, thresholds, slopes) are rounded to half precision, each within 2^-12 of the
+ * largest of its tensor; files then store them in two bytes. A model without integer weights stays as it is.
+ */
+export function halveFloats(model: Model): Model {
+  if ([...model.tensors.values()].every(({ type }) => type === 'f32')) return model;
+  const tensors = [...model.tensors].map(([key, tensor]): [string, Tensor] =>
+    tensor.type !== 'f32' || key.endsWith('/weight') ? [key, tensor] : [key, { ...tensor, data: roundToHalf(tensor.data as Float32Array) }],
+  );
+  return { ...model, tensors: new Map(tensors) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, type Model, modelAtLevel, type Tensor } from '../index.ts';
+import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, halveFloats, type Model, modelAtLevel, type Tensor } from '../index.ts';
 import { thinnableModel } from '../levels.fixture.ts';
 import { crc32 } from './crc32.ts';
 import { readContainer, writeContainer } from './safetensors.ts';
@@ -93,6 +93,18 @@ describe('model file', () => {
   test('something else is not a model', () => {
     expect(codeOf(() => decodeModel(new TextEncoder().encode('RIFF....WAVEfmt and so on')))).toBe('MODEL_FILE_FORMAT');
   });
+});
+
+test('a frozen model of halves takes fewer bytes and stays within half precision', () => {
+  const uneven = new Map(model().tensors).set('out/scale', { type: 'f32', shape: [2], data: new Float32Array([1 / 3, 0.1]) });
+  const full = { ...model(), tensors: uneven };
+  const halved = halveFloats(full);
+  expect(encodeModel(halved).length).toBeLessThan(encodeModel(full).length);
+  expect(decodeModel(encodeModel(halved)).tensors).toEqual(halved.tensors);
+  [1 / 3, 0.1].forEach((value, at) => expect(Math.abs(halved.tensors.get('out/scale')!.data[at]! - value)).toBeLessThan(2 ** -13));
+  expect(halved.tensors.get('conv/weight')).toBe(full.tensors.get('conv/weight'));
+  const latent: Model = { ...full, tensors: new Map<string, Tensor>([['conv/weight', { type: 'f32', shape: [5, 3, 3], data: new Float32Array(45) }]]) };
+  expect(halveFloats(latent)).toBe(latent);
 });
 
 describe('levels in a file', () => {
