@@ -24,7 +24,7 @@ export { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts'
 export { BIT_WIDTHS, type BitWidth, type QuantizerTag } from './tag.ts';
 export {
   checkModel,
-  halveFloats,
+  shortenFloats,
   levelsOf,
   modelAtLevel,
   type DecisionSettings,

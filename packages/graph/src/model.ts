@@ -7,9 +7,11 @@
  * folded into it: `scale` may be absent, which means 1, and `bias`, which means 0.
  */
 import { GraphError } from './errors.ts';
+import { roundToBytes } from './format/fixed-point.ts';
 import { roundToHalf } from './format/half.ts';
 import { factorFolds, type Graph, type Node } from './graph.ts';
 import { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts';
+import type { TensorSpec } from './ops/definition.ts';
 
 /** How the numbers of a tensor are stored. `b1`: bit 1 is +1 and bit 0 is -1, least significant bit first, each row padded to whole bytes. */
 export type TensorType = 'f32' | 'i8' | 'b1';
@@ -148,14 +150,22 @@ export function modelAtLevel(model: Model, name: string): Model {
   return checkModel({ ...rest, graph, tensors });
 }
 
+/** The specification of every tensor that a node of the levels may have, by `<node>/<role>`. */
+export function tensorSpecs(levels: readonly Level[]): ReadonlyMap<string, TensorSpec> {
+  const nodes = [...nodesOfLevels(levels).values()];
+  return new Map(nodes.flatMap((node) => [...node.frozen, ...node.tensors].map((tensor) => [`${node.name}/${tensor.role}`, tensor] as const)));
+}
+
 /**
- * A frozen model whose floats beside weights (factors, folded batch norms, thresholds, slopes) are rounded to half precision, each within 2^-12 of the
- * largest of its tensor; files then store them in two bytes. A model without integer weights stays as it is.
+ * A frozen model whose floats beside weights are rounded, so that files store them in one or two bytes: thresholds to bytes with a common exponent, within
+ * 2^-7 of the largest of their tensor; factors, folded batch norms and slopes to half precision, within 2^-12. A model without integer weights stays as it is.
  */
-export function halveFloats(model: Model): Model {
+export function shortenFloats(model: Model): Model {
   if ([...model.tensors.values()].every(({ type }) => type === 'f32')) return model;
-  const tensors = [...model.tensors].map(([key, tensor]): [string, Tensor] =>
-    tensor.type !== 'f32' || key.endsWith('/weight') ? [key, tensor] : [key, { ...tensor, data: roundToHalf(tensor.data as Float32Array) }],
-  );
-  return { ...model, tensors: new Map(tensors) };
+  const specs = tensorSpecs(levelsOf(model));
+  const shorten = (key: string, tensor: Tensor): Tensor => {
+    if (tensor.type !== 'f32' || key.endsWith('/weight')) return tensor;
+    return { ...tensor, data: (specs.get(key)?.coarse === true ? roundToBytes : roundToHalf)(tensor.data as Float32Array) };
+  };
+  return { ...model, tensors: new Map([...model.tensors].map(([key, tensor]) => [key, shorten(key, tensor)])) };
 }

@@ -3,7 +3,7 @@
  */
 import { batchCount, batches, type SpectrogramAugmentation, type SpectrogramSet } from '@bitvox/datasets';
 import { SPEC98X40 } from '@bitvox/features';
-import { checkModel, type DecisionSettings, halveFloats, type Graph, type Level, type Model, type Tensor } from '@bitvox/graph';
+import { checkModel, type DecisionSettings, type Graph, type Level, type Model, shortenFloats, type Tensor } from '@bitvox/graph';
 import {
   adamw,
   type Checkpoint,
@@ -182,5 +182,5 @@ export function floatModelOf(input: ModelInput, trained: ReadonlyMap<string, Ten
 export function modelOf(input: ModelInput, trained: ReadonlyMap<string, Tensor>, provenance: Readonly<Record<string, unknown>>): Model {
   const levels = networkOf(input);
   const equalised = input.config.equalPriors ? equalisePriors(levels[0]!.graph, trained, labelCounts(input)) : trained;
-  return halveFloats(assemble(input, freeze(levels, equalised), provenance));
+  return shortenFloats(assemble(input, freeze(levels, equalised), provenance));
 }

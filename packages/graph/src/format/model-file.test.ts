@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, halveFloats, type Model, modelAtLevel, type Tensor } from '../index.ts';
+import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, shortenFloats, type Model, modelAtLevel, type Tensor } from '../index.ts';
 import { thinnableModel } from '../levels.fixture.ts';
 import { crc32 } from './crc32.ts';
 import { readContainer, writeContainer } from './safetensors.ts';
@@ -95,16 +95,40 @@ describe('model file', () => {
   });
 });
 
+test('thresholds take a byte each after an exponent', () => {
+  const builder = new GraphBuilder('thresholds');
+  const x = builder.input({ channels: 3, frames: 4, scale: 2 ** -6 });
+  const tags = { weights: { name: 'xnor', bits: 1 }, activations: { name: 'react', bits: 1 } } as const;
+  builder.conv1d(x, { channels: 2, kernel: 4, ...tags }, 'conv');
+  const data = new Float32Array([0.3, -0.1, 1e-3]);
+  const tensors = new Map<string, Tensor>([
+    ['conv/weight', { type: 'b1', shape: [2, 3, 4], data: new Uint8Array(4) }],
+    ['conv/activation-offset', { type: 'f32', shape: [3], data }],
+    ['conv/scale', { type: 'f32', shape: [2], data: new Float32Array([0.1, 0.2]) }],
+  ]);
+  const full = checkModel({ ...model(), graph: builder.build(), tensors });
+  const short = shortenFloats(full);
+  const stored = readContainer(encodeModel(short)).tensors;
+  expect([...new Int8Array(stored.get('conv/activation-offset')!.bytes)]).toEqual([-8, 77, -26, 0]);
+  expect(stored.get('conv/scale')!.dtype).toBe('F16');
+  for (const one of [full, short]) expect(decodeModel(encodeModel(one)).tensors).toEqual(one.tensors);
+  const { metadata, tensors: others } = readContainer(encodeModel(short));
+  const tooFew = new Map(others).set('conv/activation-offset', { dtype: 'I8', shape: [0], bytes: new Uint8Array(0) });
+  const checksum = [...tooFew.values()].reduce((value, { bytes }) => crc32(bytes, value), crc32(new TextEncoder().encode(metadata['model'])));
+  const damaged = writeContainer({ metadata: { ...metadata, checksum: checksum.toString(16).padStart(8, '0') }, tensors: tooFew });
+  expect(codeOf(() => decodeModel(damaged))).toBe('GRAPH_TENSOR');
+});
+
 test('a frozen model of halves takes fewer bytes and stays within half precision', () => {
   const uneven = new Map(model().tensors).set('out/scale', { type: 'f32', shape: [2], data: new Float32Array([1 / 3, 0.1]) });
   const full = { ...model(), tensors: uneven };
-  const halved = halveFloats(full);
+  const halved = shortenFloats(full);
   expect(encodeModel(halved).length).toBeLessThan(encodeModel(full).length);
   expect(decodeModel(encodeModel(halved)).tensors).toEqual(halved.tensors);
   [1 / 3, 0.1].forEach((value, at) => expect(Math.abs(halved.tensors.get('out/scale')!.data[at]! - value)).toBeLessThan(2 ** -13));
   expect(halved.tensors.get('conv/weight')).toBe(full.tensors.get('conv/weight'));
   const latent: Model = { ...full, tensors: new Map<string, Tensor>([['conv/weight', { type: 'f32', shape: [5, 3, 3], data: new Float32Array(45) }]]) };
-  expect(halveFloats(latent)).toBe(latent);
+  expect(shortenFloats(latent)).toBe(latent);
 });
 
 describe('levels in a file', () => {

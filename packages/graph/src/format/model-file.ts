@@ -4,17 +4,19 @@
  *
  * Metadata keys: `format` = "bitvox", `version`, `model` (JSON), `checksum` (CRC-32 of `model` and of all tensor bytes, hexadecimal).
  * A 1-bit tensor is stored as U8 `[rows, bytes per row]`; its logical shape follows from the graph. Floats that all are numbers of half precision
- * are stored as F16.
+ * are stored as F16; thresholds that are bytes times a power of two as I8, its exponent first.
  */
 import { GraphError } from '../errors.ts';
-import { type Level, nodesOfLevels } from '../levels.ts';
-import { checkModel, type DecisionSettings, levelsOf, type Model, type Tensor } from '../model.ts';
+import type { Level } from '../levels.ts';
+import { checkModel, type DecisionSettings, levelsOf, type Model, type Tensor, tensorSpecs } from '../model.ts';
+import type { TensorSpec } from '../ops/definition.ts';
 import { crc32 } from './crc32.ts';
+import { decodeFixedPoint, encodeFixedPoint } from './fixed-point.ts';
 import { decodeHalves, encodeHalves } from './half.ts';
 import { readNodeLists, writeNodeLists } from './node-list.ts';
 import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
-/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels, short lists of nodes and halves. */
+/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels, short lists of nodes and short floats. */
 export const MODEL_VERSION = 2;
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
@@ -26,9 +28,11 @@ function checksum(model: string, tensors: Iterable<ContainerTensor>): string {
   return value.toString(16).padStart(8, '0');
 }
 
-function store(tensor: Tensor): ContainerTensor {
+function store(tensor: Tensor, spec: TensorSpec | undefined): ContainerTensor {
   const bytes = bytesOf(tensor.data);
   if (tensor.type === 'f32') {
+    const fixed = spec?.coarse === true ? encodeFixedPoint(tensor.data as Float32Array) : null;
+    if (fixed !== null) return { dtype: 'I8', shape: [fixed.length], bytes: bytesOf(fixed) };
     const halves = encodeHalves(tensor.data as Float32Array);
     return halves === null ? { dtype: 'F32', shape: tensor.shape, bytes } : { dtype: 'F16', shape: tensor.shape, bytes: halves };
   }
@@ -39,7 +43,8 @@ function store(tensor: Tensor): ContainerTensor {
 /** Writes a model as one file, every tensor once. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const [nodes, ...thinner] = writeNodeLists(levelsOf(model));
-  const tensors = new Map([...model.tensors].map(([key, tensor]) => [key, store(tensor)] as const));
+  const specs = tensorSpecs(levelsOf(model));
+  const tensors = new Map([...model.tensors].map(([key, tensor]) => [key, store(tensor, specs.get(key))] as const));
   const description = JSON.stringify({
     name: model.graph.name,
     nodes,
@@ -54,8 +59,10 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   return writeContainer({ metadata, tensors });
 }
 
-function load(key: string, stored: ContainerTensor, logicalShape: readonly number[]): Tensor {
+function load(key: string, stored: ContainerTensor, spec: TensorSpec | undefined): Tensor {
   const copy = stored.bytes.slice();
+  const logicalShape = spec?.shape ?? stored.shape;
+  if (stored.dtype === 'I8' && spec?.coarse === true) return { type: 'f32', shape: [copy.length - 1], data: decodeFixedPoint(new Int8Array(copy.buffer)) };
   if (stored.dtype === 'F16') return { type: 'f32', shape: stored.shape, data: decodeHalves(stored.bytes) };
   if (stored.dtype === 'F32') return { type: 'f32', shape: stored.shape, data: new Float32Array(copy.buffer) };
   if (stored.dtype === 'I8') return { type: 'i8', shape: stored.shape, data: new Int8Array(copy.buffer) };
@@ -132,9 +139,7 @@ export function decodeModel(file: Uint8Array, { maximumBytes = DEFAULT_LIMIT }: 
   const found = checksum(description, stored.values());
   if (found !== metadata['checksum']) throw new GraphError('MODEL_FILE_DAMAGED', `Its checksum is ${found} instead of ${metadata['checksum'] ?? 'given'}.`);
   const parts = readDescription(description);
-  const shapes = new Map<string, readonly number[]>(
-    [...nodesOfLevels(levelsOf(parts)).values()].flatMap((node) => node.tensors.map((tensor) => [`${node.name}/${tensor.role}`, tensor.shape] as const)),
-  );
-  const tensors = new Map([...stored].map(([key, tensor]) => [key, load(key, tensor, shapes.get(key) ?? tensor.shape)] as const));
+  const specs = tensorSpecs(levelsOf(parts));
+  const tensors = new Map([...stored].map(([key, tensor]) => [key, load(key, tensor, specs.get(key))] as const));
   return checkModel({ ...parts, tensors });
 }

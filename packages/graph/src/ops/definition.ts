@@ -24,6 +24,8 @@ export interface TensorSpec {
   /** Changed by the optimiser; running statistics are not. */
   readonly trainable: boolean;
   readonly bits: StoredBits;
+  /** Whether bytes with a common exponent are precise enough for this float tensor of a frozen model. */
+  readonly coarse?: true;
 }
 
 /** Multiply-accumulates of one run over the given input frames, by the widths of both operands; those of all terms of a quantizer together. */

@@ -40,9 +40,9 @@ export function readPaddedLayer(reader: AttributeReader, node: string): PaddedLa
 }
 
 function learnedTensors(learned: readonly QuantizerTensor[], reach: LayerReach): TensorSpec[] {
-  return learned.flatMap(({ role, shape: shapeIn, trainable }) => {
+  return learned.flatMap(({ role, shape: shapeIn, trainable, frozen }) => {
     const shape = shapeIn(reach);
-    return shape === null ? [] : [{ role, shape, trainable, bits: 32 as const }];
+    return shape === null ? [] : [{ role, shape, trainable, bits: 32 as const, ...(frozen === 'kept' && { coarse: true as const }) }];
   });
 }
 
