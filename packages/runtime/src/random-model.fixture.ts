@@ -143,7 +143,6 @@ class Drawing {
       stride: [dice.integer(1, 3), stride],
       padding: [dice.integer(0, rows - 1), dice.integer(0, rows - 1), Math.min(padding[0], kernel - 1), Math.min(padding[1], kernel - 1)],
       ...this.#tags(),
-      ...this.#padded(),
     } as const;
     const outputs = outputRows(attributes);
     const value = builder.prelu(builder.batchNorm(builder.conv2d(x, attributes), undefined, outputs));

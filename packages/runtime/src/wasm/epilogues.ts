@@ -3,18 +3,14 @@ import type { Activation, Epilogue, FloatEpilogue, Step, ThresholdEpilogue, Valu
 import { KernelArguments } from './kernel-arguments.ts';
 import { floatEpilogue } from './kernels/float-epilogue.ts';
 import { thresholdEpilogue, thresholdTable } from './kernels/threshold-epilogue.ts';
-import { type AccumulatorSource, valueEpilogue } from './kernels/value-epilogue.ts';
-import { type ActivationKind, type LanesKind, type OutputKind, slopeArgument } from './kernels/value-lanes.ts';
+import { type AccumulatorSource, SOURCE_BYTES, valueEpilogue } from './kernels/value-epilogue.ts';
+import { type ActivationKind, LANES, type LanesKind, type OutputKind, slopeArgument } from './kernels/value-lanes.ts';
 import type { Accumulators, Linked, StepContext } from './step-context.ts';
 import { comparisonTable, splitTable, valueTable } from './tables.ts';
 
 /** Finishes `count` frames whose accumulators begin at `z`. */
 export type Finish = (z: number, columns: Int32Array, count: number) => void;
 type LinkFinish = (linked: Linked) => Finish;
-
-/** Bytes of the sum of `|r|` of a frame, and frames that kernels write beyond those asked for. */
-const SUM_BYTES = 4;
-const SUM_SLACK = 16;
 
 /** Slopes below 1 have a shorter kernel. */
 export function activationKind(activation: Activation): ActivationKind {
@@ -56,9 +52,7 @@ export function addLanesArguments(context: StepContext, step: Step, epilogue: Va
     args.rows(tensor);
     if (split !== null) args.add(layout.constant(splitTable(split, order)), step.channels * context.buffers[tensor]!.stride);
     else args.add(comparison === null ? 0 : layout.constant(comparisonTable(comparison, order)));
-    if (split === null || split.scale === null) continue;
-    args.add(layout.reserve((context.block(step) + SUM_SLACK) * SUM_BYTES));
-    args.tensor(split.scale);
+    if (split !== null && split.scale !== null) args.tensor(split.scale);
   }
 }
 
@@ -66,8 +60,12 @@ export function addLanesArguments(context: StepContext, step: Step, epilogue: Va
 export const inOrder = (channels: number): readonly number[] => Array.from({ length: channels }, (_, channel) => channel);
 
 function prepareValue(context: StepContext, step: Step, epilogue: ValueEpilogue, accumulators: Accumulators): LinkFinish {
-  const kernel = context.use(valueEpilogue({ source: accumulators.source as AccumulatorSource, ...lanesKind(context, epilogue) }));
-  return finishing(context, step, accumulators, kernel, (args) => addLanesArguments(context, step, epilogue, args, inOrder(step.channels)));
+  const source = accumulators.source as AccumulatorSource;
+  const kernel = context.use(valueEpilogue({ source, ...lanesKind(context, epilogue) }));
+  const tile = epilogue.outputs.some(({ split }) => split !== null && split.scale !== null)
+    ? { frames: LANES, bytes: LANES * SOURCE_BYTES[source] }
+    : undefined;
+  return finishing(context, step, accumulators, kernel, (args) => addLanesArguments(context, step, epilogue, args, inOrder(step.channels)), tile);
 }
 
 function prepareThreshold(context: StepContext, step: Step, epilogue: ThresholdEpilogue, accumulators: Accumulators): LinkFinish {
@@ -95,13 +93,17 @@ function prepareFloat(context: StepContext, step: Step, epilogue: FloatEpilogue,
   });
 }
 
-/** The closure of a kernel over accumulators in memory: their address, stride, channels, frames, then its own arguments. */
+/**
+ * The closure of a kernel over accumulators in memory: their address, stride, channels, frames, then its own arguments.
+ * @param tile frames that the kernel takes at once, with the bytes of their accumulators; all of them unless told
+ */
 function finishing(
   context: StepContext,
   step: Step,
   { stride }: Accumulators,
   kernel: Parameters<Linked['kernel']>[0],
   add: (args: KernelArguments) => void,
+  tile = { frames: Number.POSITIVE_INFINITY, bytes: 0 },
 ): LinkFinish {
   const args = new KernelArguments(context);
   const first = args.add(0, stride, step.channels, 0);
@@ -110,10 +112,12 @@ function finishing(
   return (linked) => {
     const run = linked.kernel(kernel);
     return (z, columns, count) => {
-      values[first] = z;
-      values[first + 3] = count;
-      args.place(columns);
-      run(...values);
+      for (let frame = 0, from = z; frame < count; frame += tile.frames, from += tile.bytes) {
+        values[first] = from;
+        values[first + 3] = Math.min(tile.frames, count - frame);
+        args.place(columns, frame);
+        run(...values);
+      }
     };
   };
 }

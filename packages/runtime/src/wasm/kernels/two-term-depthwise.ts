@@ -4,25 +4,24 @@
  */
 import { i16x8, i32, i8x16, v128 } from '@bitvox/wasm';
 import { advance, type Kernel, kernel, pointers, repeat } from './kernel.ts';
-import { COMBINATION, combination } from './two-term-product.ts';
+import { type Combination, combination } from './two-term-product.ts';
 import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
 
 /** Most taps whose sums fit bytes. */
 export const MAXIMUM_TAPS = 127;
 
 /** `constants`: per channel `q` and the number of negative weights, 16 bits each; `masks`: a byte per tap. */
-const PARAMETERS = ['x', 'second', 'channelStep', 'tapStep', 'masks', 'taps', 'constants', ...COMBINATION, 'channels', 'frames'] as const;
+const PARAMETERS = ['x', 'second', 'channelStep', 'tapStep', 'masks', 'taps', 'constants', 'channels', 'frames'] as const;
 
 /** The layer with an epilogue. */
-export function twoTermDepthwise(lanesKind: LanesKind): Kernel {
+export function twoTermDepthwise(combined: Combination, lanesKind: LanesKind): Kernel {
   const parameters: readonly string[] = [...PARAMETERS, ...lanesParameters(lanesKind)];
-  return kernel(`depthwise_1x2_${lanesName(lanesKind)}`, parameters, (f, parameter) => {
+  return kernel(['depthwise_1x2', combined.one, combined.shift, lanesName(lanesKind)].join('_'), parameters, (f, parameter) => {
     const p = parameter as { readonly [K in (typeof PARAMETERS)[number]]: ReturnType<typeof f.local<'i32'>> };
     const [source, left, channels, secondSource] = pointers(f, 4);
     const [sum, q, first, second] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
-    const terms = combination(f, p);
+    const terms = combination(f, combined);
     const lanes = valueLanes(f, parameter, lanesKind);
-    lanes.begin();
     f.set(channels, p.channels);
     repeat(f, channels, () => {
       lanes.channel();

@@ -3,31 +3,33 @@
  * of the weights; accumulators never go to memory.
  *
  * 16 lanes of a vector are 8 frames of the first term and the same 8 of the second, so that both share every load. For each group of g rows of the
- * input a table holds the signed sums for all 2^g groups of weights ("four Russians"), after which a row of weights costs one load and one
+ * input a table holds the matches for all 2^g groups of weights ("four Russians"), after which a row of weights costs one load and one
  * addition of bytes per group:
  *
- *     T[0] = -sum_i x_i,   T[e + 2^i] = T[e] + 2 x_i,   z = sum over groups of T[weights of the group]
+ *     T[0] = sum_i (1 - x_i) / 2,   T[e + 2^i] = T[e] + x_i,   matches = sum over groups of T[weights of the group],   z = 2 matches - depth
  *
- * Weights are 16-bit byte offsets into the tables, `[row][group]`; offset 0 is a vector of zeros that fills turns. Bytes are widened before 127 inputs.
+ * Where padding contributes nothing, some x_i are 0: entries are then twice as large, `z = matches - depth`, and fewer inputs fit a byte.
+ *
+ * Weights are 16-bit byte offsets into the tables, `[row][group]`; offset 0 is a vector of zeros that fills turns.
  * `rows` windows lie above each other, each with its own pointers to the rows it reads; all use the same weights.
  */
 import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, type Kernel, kernel, pointers, repeat } from './kernel.ts';
 import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
 
-/** Frames of one call. */
-export const TERM_FRAMES = 8;
 const VECTOR = 16;
 /** Groups added in one turn of the inner loop. */
 const TURN = 6;
-/** Inputs that a byte can sum. */
-const BYTE_INPUTS = 127;
+/** Inputs that a byte can count, by the size of a match. */
+const BYTE_INPUTS = { 1: 255, 2: 127 } as const;
 /** Tables should leave room for rows and weights in a first-level cache. */
 const TABLE_BYTES = 28 * 1024;
 const LARGEST_GROUP = 6;
 
 /** How the inputs of a product are grouped. */
 export interface TermTables {
+  /** What a match counts: 2 where an input may be 0. */
+  readonly match: 1 | 2;
   /** Rows of the input: products per output. */
   readonly depth: number;
   readonly group: number;
@@ -43,13 +45,13 @@ const bytesOf = (depth: number, group: number): number => (1 + groupsOf(depth, g
 export const tableBytes = ({ depth, group }: TermTables): number => bytesOf(depth, group);
 
 /** The grouping with the fewest additions for `rows` rows of weights; both building tables and using them count. */
-export function planTermTables(rows: number, depth: number): TermTables {
+export function planTermTables(rows: number, depth: number, match: 1 | 2): TermTables {
   const costs = Array.from({ length: LARGEST_GROUP }, (_, at) => at + 1)
     .filter((group) => group <= 2 || bytesOf(depth, group) <= TABLE_BYTES)
     .map((group) => ({ group, cost: groupsOf(depth, group) * (rows + 2 ** group) }));
   const { group } = costs.reduce((best, next) => (next.cost < best.cost ? next : best));
   const turns = Math.ceil(groupsOf(depth, group) / TURN);
-  return { depth, group, turns, blockTurns: Math.min(turns, Math.floor(BYTE_INPUTS / (group * TURN))) };
+  return { match, depth, group, turns, blockTurns: Math.min(turns, Math.floor(BYTE_INPUTS[match] / (group * TURN))) };
 }
 
 /** Offsets of the weights, `[row][group]`. @param signs -1 and +1, `[row][depth]` */
@@ -81,16 +83,23 @@ function fillTable(f: FunctionBuilder, steps: readonly Local<'v128'>[], start: L
 }
 
 /** Emits the tables of one window; `pointer` moves on over the offsets of its rows. */
-function buildTables(f: FunctionBuilder, { depth, group }: TermTables, x: Local<'i32'>, second: Local<'i32'>, pointer: Local<'i32'>, base: number): void {
+function buildTables(
+  f: FunctionBuilder,
+  { match, depth, group }: TermTables,
+  x: Local<'i32'>,
+  second: Local<'i32'>,
+  pointer: Local<'i32'>,
+  base: number,
+): void {
   const [table, left, row] = [f.local('i32'), f.local('i32'), f.local('i32')];
   const [start, steps, registers] = [f.local('v128'), f.locals('v128', group), f.locals('v128', group)];
   const build = (inputs: number): void => {
-    f.set(start, v128.zero());
+    f.set(start, match === 1 ? v128.zero() : i8x16.constSplat(inputs));
     for (const step of steps.slice(0, inputs)) {
       f.set(row, i32.add(x, i32.load(pointer)));
       f.set(step, v128.load64Lane(i32.add(row, second), v128.load64Zero(row), 1));
-      f.set(start, i8x16.sub(start, step));
-      f.set(step, i8x16.add(step, step));
+      f.set(start, match === 1 ? i8x16.sub(start, i8x16.ltS(step, v128.zero())) : i8x16.sub(start, step));
+      if (match === 2) f.set(step, i8x16.add(step, step));
       advance(f, pointer, 4);
     }
     fillTable(f, steps.slice(0, inputs), start, registers, table);
@@ -105,7 +114,7 @@ function buildTables(f: FunctionBuilder, { depth, group }: TermTables, x: Local<
   if (depth % group > 0) build(depth % group);
 }
 
-/** Emits the sums of one row of weights: 8 frames of both terms, in 16 bits. */
+/** Emits the matches of one row of weights: 8 frames of both terms, in 16 bits. */
 function sumRow(f: FunctionBuilder, { turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
   const sums = f.locals('v128', 2);
   const terms = f.locals('v128', 2) as unknown as readonly [Local<'v128'>, Local<'v128'>];
@@ -126,7 +135,7 @@ function sumRow(f: FunctionBuilder, { turns, blockTurns }: TermTables, index: Lo
     );
     f.set(sums[0]!, i8x16.add(sums[0]!, sums[1]!));
   };
-  const [low, high] = [() => i16x8.extendLowI8x16S(sums[0]!), () => i16x8.extendHighI8x16S(sums[0]!)];
+  const [low, high] = [() => i16x8.extendLowI8x16U(sums[0]!), () => i16x8.extendHighI8x16U(sums[0]!)];
   const emit = (): void => {
     if (turns <= blockTurns) {
       f.set(blockEnd, i32.add(index, 2 * TURN * turns));
@@ -154,38 +163,47 @@ function sumRow(f: FunctionBuilder, { turns, blockTurns }: TermTables, index: Lo
 const LOW_PAIRS = [0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23];
 const HIGH_PAIRS = LOW_PAIRS.map((byte) => byte + 8);
 
-/** Parameters of the combination of both terms. */
-export const COMBINATION = ['one', 'shift'] as const;
+/** How two terms are combined. */
+export interface Combination {
+  readonly one: number;
+  readonly shift: number;
+}
 
 /**
- * `saturate16((one z1 + q z2 + 2^(shift - 1)) >> shift)` of 8 frames. `factors` loads `q` of 8 frames; pairs (one, q) meet pairs (z1, z2) in
- * one dot product.
+ * `saturate16((one z1 + q z2 + 2^(shift - 1)) >> shift)` of 8 frames: pairs (one, q) meet pairs (z1, z2) in one dot product. Given matches
+ * instead of `z`, the depth is taken off in the same addition that rounds.
  */
-export function combination(f: FunctionBuilder, p: { readonly [K in (typeof COMBINATION)[number]]: Local<'i32'> }) {
-  const [low, high, ones, rounding] = [f.local('v128'), f.local('v128'), f.let(i16x8.splat(p.one)), f.local('v128')];
-  f.set(rounding, i32x4.splat(i32.shl(1, i32.sub(p.shift, 1))));
-  const value = f.local('v128');
+export function combination(f: FunctionBuilder, { one, shift }: Combination, counts?: TermTables) {
+  const [low, high, lowBias, highBias, value] = f.locals('v128', 5) as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>];
+  const rounding = i32x4.constSplat(2 ** (shift - 1));
+  // 2 m - depth over 2^shift is m - depth / 2 over 2^(shift - 1); what is cut off the half decides nothing, because the rest is whole.
+  const halved = counts?.match === 1 ? 1 : 0;
+  const bias = (pairs: Local<'v128'>) =>
+    counts === undefined ? rounding : i32x4.shrS(i32x4.sub(rounding, i32x4.dotI16x8S(pairs, i16x8.constSplat(counts.depth))), halved);
   return {
+    /** Takes `q` of 8 frames. */
     factors(q: Local<'v128'>): void {
-      f.set(low, v128.shuffle(ones, q, LOW_PAIRS));
-      f.set(high, v128.shuffle(ones, q, HIGH_PAIRS));
+      f.set(low, v128.shuffle(i16x8.constSplat(one), q, LOW_PAIRS));
+      f.set(high, v128.shuffle(i16x8.constSplat(one), q, HIGH_PAIRS));
+      f.set(lowBias, bias(low));
+      f.set(highBias, bias(high));
     },
     combine([first, second]: readonly [Local<'v128'>, Local<'v128'>]): Local<'v128'> {
-      const half = (order: readonly number[], pairs: Local<'v128'>) =>
-        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(first, second, order), pairs), rounding), p.shift);
-      f.set(value, i16x8.narrowI32x4S(half(LOW_PAIRS, low), half(HIGH_PAIRS, high)));
+      const half = (order: readonly number[], pairs: Local<'v128'>, added: Local<'v128'>) =>
+        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(first, second, order), pairs), added), shift - halved);
+      f.set(value, i16x8.narrowI32x4S(half(LOW_PAIRS, low, lowBias), half(HIGH_PAIRS, high, highBias)));
       return value;
     },
   };
 }
 
 /** The leading parameters of a product, before those of its lanes. */
-const PARAMETERS = ['x', 'second', 'pointers', 'weights', 'planes', 'rows', 'factors', ...COMBINATION, 'channels', 'frames'] as const;
+const PARAMETERS = ['x', 'second', 'pointers', 'weights', 'planes', 'rows', 'factors', 'channels', 'frames'] as const;
 
 /** A product of a grouping with an epilogue. `factors` is the address of `q` of 8 frames. */
-export function twoTermProduct(tables: TermTables, lanesKind: LanesKind): Kernel {
-  const { depth, group } = tables;
-  const name = `product_1x2_${depth}by${group}_${lanesName(lanesKind)}`;
+export function twoTermProduct(tables: TermTables, combined: Combination, lanesKind: LanesKind): Kernel {
+  const { match, depth, group } = tables;
+  const name = ['product_1x2', `${depth}by${group}`, match, combined.one, combined.shift, lanesName(lanesKind)].join('_');
   const parameters: readonly string[] = [...PARAMETERS, ...lanesParameters(lanesKind)];
   return kernel(
     name,
@@ -194,11 +212,10 @@ export function twoTermProduct(tables: TermTables, lanesKind: LanesKind): Kernel
       const p = parameter as { readonly [K in (typeof PARAMETERS)[number]]: Local<'i32'> };
       const [index, pointer, rows, planes] = pointers(f, 4);
       const q = f.let(v128.load(p.factors));
-      const terms = combination(f, p);
+      const terms = combination(f, combined, tables);
       terms.factors(q);
       const lanes = valueLanes(f, parameter, lanesKind, p);
       const sum = sumRow(f, tables, index, base);
-      lanes.begin();
       f.set(pointer, p.pointers);
       f.set(rows, p.rows);
       repeat(f, rows, () => {

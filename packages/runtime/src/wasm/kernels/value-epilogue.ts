@@ -11,7 +11,8 @@ export interface ValueKind extends LanesKind {
   readonly source: AccumulatorSource;
 }
 
-const SOURCE_BYTES = { i8: 1, i16: 2, i32: 4 } as const;
+/** Bytes of an accumulator. */
+export const SOURCE_BYTES = { i8: 1, i16: 2, i32: 4 } as const;
 
 /** Eight accumulators at `z`. */
 const stored: Readonly<Record<AccumulatorSource, (z: Local<'i32'>) => LanesSource>> = {
@@ -30,7 +31,6 @@ export function valueEpilogue(kind: ValueKind): Kernel {
   return kernel(`value_${kind.source}_${lanesName(kind)}`, parameters, (f, p) => {
     const [frame, z] = [f.local('i32'), f.local('i32')];
     const lanes = valueLanes(f, p, kind);
-    lanes.begin();
     repeat(f, p['channels']!, () => {
       lanes.channel();
       f.set(z, p['z']!);

@@ -1,13 +1,14 @@
 /**
  * What a value epilogue does to 8 frames of a channel: requantise, saturate to 16 bits, activation, skip connection, activation, stores.
- * Emitted into the kernels of epilogues, and into products that finish their rows themselves.
+ * Emitted into the kernels of epilogues, and into products that finish their rows themselves. Factors of second terms are means over channels:
+ * kernels that measure them take 8 frames a call.
  *
  * The table has 16 bytes per channel: multiplier (i32), shift (i32), offset (i64; its low half for 32-bit arithmetic). Outputs that compare
  * have 4 bytes per channel, limit and flip; outputs of two terms 8, limit, above, below and one unused.
  */
-import { type FunctionBuilder, i16x8, i32, i32x4, i64, i64x2, i8x16, type Local, type V128, v128 } from '@bitvox/wasm';
+import { type FunctionBuilder, i16x8, i32, i32x4, i64, i64x2, i8x16, type Local, select, type V128, v128 } from '@bitvox/wasm';
 import type { TensorFormat } from '../../program.ts';
-import { advance, overFrames, repeat } from './kernel.ts';
+import { advance } from './kernel.ts';
 
 /** An activation as a kernel knows it; slopes of 1 and more take more instructions. */
 export type ActivationKind = 'none' | 'relu' | 'prelu' | 'steep';
@@ -29,6 +30,8 @@ export interface LanesKind {
   readonly outputs: readonly OutputKind[];
 }
 
+/** Frames that are finished together. */
+export const LANES = 8;
 /** Bytes of the tables per channel. */
 export const VALUE_TABLE_BYTES = 16;
 export const COMPARISON_TABLE_BYTES = 4;
@@ -42,11 +45,11 @@ const outputName = ({ format, shift, compared, split }: OutputKind): string =>
 export const lanesName = (kind: LanesKind): string =>
   [kind.arithmetic, kind.activation, kind.residual ? 'add' : 'alone', kind.then, ...kind.outputs.map(outputName)].join('_');
 
-/** The arguments of an output: address, row stride, table; of two terms also the bytes to the rows of the second, and where sums and factors go. */
+/** The arguments of an output: address, row stride, table; of two terms also the bytes to the rows of the second, and where factors go. */
 const outputParameters = ({ split }: OutputKind, index: number): readonly string[] => [
   ...[`out${index}`, `stride${index}`, `table${index}`],
   ...(split === 'none' ? [] : [`second${index}`]),
-  ...(split === 'measured' ? [`sums${index}`, `factors${index}`] : []),
+  ...(split === 'measured' ? [`factors${index}`] : []),
 ];
 
 /** The parameters that lanes read, in order. */
@@ -121,7 +124,8 @@ const REQUANTIZER = { none: () => NO_REQUANTIZER, narrow: narrowRequantizer, wid
 /** An activation on 8 values of 16 bits; `slope` holds it in Q14 (Q15 for slopes below 1, where one rounding multiplication does it). */
 function activate(f: FunctionBuilder, kind: ActivationKind, value: Local<'v128'>, slope: Local<'v128'>): void {
   if (kind === 'relu') f.set(value, i16x8.maxS(value, v128.zero()));
-  if (kind === 'prelu') f.set(value, v128.bitselect(i16x8.q15mulrSatS(value, slope), value, i16x8.shrS(value, 15)));
+  // Below 1 the rounded product is above a negative value and never above another one.
+  if (kind === 'prelu') f.set(value, i16x8.maxS(value, i16x8.q15mulrSatS(value, slope)));
   if (kind === 'steep') {
     const half = (product: V128): V128 => i32x4.shrS(i32x4.add(product, i32x4.constSplat(2 ** 13)), 14);
     const scaled = i16x8.narrowI32x4S(half(i32x4.extmulLowI16x8S(value, slope)), half(i32x4.extmulHighI16x8S(value, slope)));
@@ -143,8 +147,10 @@ export function signBytes(negative: V128, format: 'sign' | 'bit'): V128 {
 interface Writer {
   /** Loads the constants of a channel. */
   channel(): void;
-  /** Writes 8 frames at `target`; `frame` is the first of them. */
-  write(value: Local<'v128'>, target: Local<'i32'>, frame: Local<'i32'>): void;
+  /** Writes 8 frames at `target`. */
+  write(value: Local<'v128'>, target: Local<'i32'>): void;
+  /** After the last channel. */
+  end?(): void;
 }
 
 type Parameters = Readonly<Record<string, Local<'i32'>>>;
@@ -176,58 +182,41 @@ function plainWriter(f: FunctionBuilder, { format, shift, compared }: OutputKind
   return { channel: load, write: (value, target) => f.do(v128.store64Lane(target, signBytes(bytes(i16x8.gtS(limit, v128.xor(value, flip))), format), 0)) };
 }
 
-function splitWriter(f: FunctionBuilder, { split }: OutputKind, p: Parameters, index: number): Writer {
+function splitWriter(f: FunctionBuilder, { split }: OutputKind, p: Parameters, index: number, channels: Local<'i32'>): Writer {
   const { values, load } = constants(f, p[`table${index}`]!, 3, SPLIT_TABLE_BYTES);
   const [limit, above, below] = values as [Local<'v128'>, Local<'v128'>, Local<'v128'>];
   const [negative, rest, signs] = [f.local('v128'), f.local('v128'), f.local('v128')];
-  const sums = f.local('i32');
-  return {
+  const [low, high] = split === 'measured' ? [f.local('v128'), f.local('v128')] : [];
+  const writer: Writer = {
     channel: load,
-    write(value, target, frame) {
+    write(value, target) {
       f.set(negative, i16x8.gtS(limit, value));
       f.set(rest, i16x8.subSatS(value, v128.bitselect(below, above, negative)));
       f.set(signs, signBytes(i8x16.narrowI16x8S(negative, i16x8.shrS(rest, 15)), 'sign'));
       f.do(v128.store64Lane(target, signs, 0));
       f.do(v128.store64Lane(i32.add(target, p[`second${index}`]!), signs, 1));
-      if (split !== 'measured') return;
+      if (low === undefined || high === undefined) return;
       f.set(rest, i16x8.abs(rest));
-      f.set(sums, i32.add(p[`sums${index}`]!, i32.shl(frame, 2)));
-      f.do(v128.store(sums, i32x4.add(v128.load(sums), i32x4.extendLowI16x8U(rest))));
-      f.do(v128.store(sums, i32x4.add(v128.load(sums, 16), i32x4.extendHighI16x8U(rest)), 16));
+      f.set(low, i32x4.add(low, i32x4.extendLowI16x8U(rest)));
+      f.set(high, i32x4.add(high, i32x4.extendHighI16x8U(rest)));
     },
   };
+  return low === undefined || high === undefined ? writer : { ...writer, end: () => storeFactors(f, [low, high], p[`factors${index}`]!, channels) };
 }
 
-/** Sums of `|r|` of all frames: to 0 before the first channel, to factors after the last. */
-function measured(f: FunctionBuilder, p: Parameters, index: number, channels: Local<'i32'>) {
-  const [sums, factors] = [p[`sums${index}`]!, p[`factors${index}`]!];
-  const [frame, at, factor] = [f.local('i32'), f.local('i32'), f.local('i32')];
-  return {
-    begin(): void {
-      f.set(at, sums);
-      overFrames(f, frame, p['frames']!, 4, () => {
-        f.do(v128.store(at, v128.zero()));
-        f.do(v128.store(at, v128.zero(), 16));
-        advance(f, at, 16);
-      });
-    },
-    end(): void {
-      f.set(at, sums);
-      f.set(frame, p['frames']!);
-      repeat(f, frame, () => {
-        f.set(factor, i32.divU(i32.add(i32.load(at), i32.shrU(channels, 1)), channels));
-        f.if(i32.gtU(factor, 32_767), () => f.set(factor, 32_767));
-        f.do(i32.store16(factors, factor));
-        advance(f, at, 4);
-        advance(f, factors, 2);
-      });
-    },
-  };
+/** `min(32767, floor((sum + floor(C / 2)) / C))` of 8 frames. */
+function storeFactors(f: FunctionBuilder, sums: readonly Local<'v128'>[], target: Local<'i32'>, channels: Local<'i32'>): void {
+  const [sum, factor] = [f.local('i32'), f.local('i32')];
+  const half = f.let(i32.shrU(channels, 1));
+  for (let frame = 0; frame < 8; frame++) {
+    f.set(sum, i32.add(i32x4.extractLane(sums[frame >> 2]!, frame & 3), half));
+    f.set(factor, i32.divU(sum, channels));
+    f.do(i32.store16(target, select(i32.ltU(factor, 32_767), factor, i32.const(32_767)), 2 * frame));
+  }
 }
 
 /** The pieces of a kernel that finishes values, in the order in which it calls them. */
 export interface ValueLanes {
-  begin(): void;
   /** Before the frames of a channel. */
   channel(): void;
   /** Finishes 8 frames and moves on to the next. */
@@ -236,6 +225,7 @@ export interface ValueLanes {
   nextChannel(): void;
   /** After the same row of all planes: to the next row of the first. */
   nextRow(): void;
+  /** After the last channel. */
   end(): void;
 }
 
@@ -252,22 +242,21 @@ export interface Planes {
 export function valueLanes(f: FunctionBuilder, p: Parameters, kind: LanesKind, order?: Planes): ValueLanes {
   const { outputs } = kind;
   const value = f.local('v128');
-  const [residual, frame] = [f.local('i32'), f.local('i32')];
+  const residual = f.local('i32');
   const targets = f.locals('i32', outputs.length);
   const [slope, thenSlope] = [f.let(i16x8.splat(p['slope']!)), f.let(i16x8.splat(p['thenSlope']!))];
   const requantizer = REQUANTIZER[kind.arithmetic](f);
-  const writers = outputs.map((output, index) => (output.split === 'none' ? plainWriter(f, output, p[`table${index}`]!) : splitWriter(f, output, p, index)));
   const channels = f.let<'i32'>(p['channels']!);
+  const writers = outputs.map((output, index) =>
+    output.split === 'none' ? plainWriter(f, output, p[`table${index}`]!) : splitWriter(f, output, p, index, channels),
+  );
   const pointers = [...(kind.residual ? ['residual'] : []), ...outputs.map((_, index) => `out${index}`)].map((name) => {
     const [pointer, stride] = [p[name]!, p[name.replace('out', 'stride').replace('residual', 'residualStride')]!];
     return { pointer, stride, step: order === undefined ? stride : f.let(i32.mul(stride, order.rows)) };
   });
-  const factors = outputs.flatMap(({ split }, index) => (split === 'measured' ? [measured(f, p, index, channels)] : []));
   return {
-    begin: () => factors.forEach(({ begin }) => begin()),
     channel() {
       requantizer.channel(p['table']!);
-      f.set(frame, 0);
       if (kind.residual) f.set(residual, p['residual']!);
       targets.forEach((target, index) => f.set(target, p[`out${index}`]!));
       for (const writer of writers) writer.channel();
@@ -281,10 +270,9 @@ export function valueLanes(f: FunctionBuilder, p: Parameters, kind: LanesKind, o
       }
       activate(f, kind.then, value, thenSlope);
       outputs.forEach(({ format }, index) => {
-        writers[index]!.write(value, targets[index]!, frame);
+        writers[index]!.write(value, targets[index]!);
         advance(f, targets[index]!, 8 * FORMAT_BYTES[format]);
       });
-      advance(f, frame, 8);
     },
     nextChannel() {
       if (kind.arithmetic !== 'none') advance(f, p['table']!, VALUE_TABLE_BYTES);
@@ -293,6 +281,6 @@ export function valueLanes(f: FunctionBuilder, p: Parameters, kind: LanesKind, o
     nextRow() {
       for (const { pointer, stride, step } of pointers) f.set(pointer, i32.sub(i32.add(pointer, stride), i32.mul(step, order!.planes)));
     },
-    end: () => factors.forEach(({ end }) => end()),
+    end: () => writers.forEach(({ end }) => end?.()),
   };
 }

@@ -5,7 +5,8 @@ import { addLanesArguments, inOrder, lanesKind } from '../epilogues.ts';
 import { KernelArguments } from '../kernel-arguments.ts';
 import { gather8 } from '../kernels/rows.ts';
 import { twoTermDepthwise } from '../kernels/two-term-depthwise.ts';
-import { planTermTables, tableBytes, TERM_FRAMES, termOffsets, twoTermProduct } from '../kernels/two-term-product.ts';
+import { planTermTables, tableBytes, termOffsets, twoTermProduct } from '../kernels/two-term-product.ts';
+import { LANES } from '../kernels/value-lanes.ts';
 import { type Compute, type Linked, scratchStride, type StepContext } from '../step-context.ts';
 import { windowPanel } from './window-panel.ts';
 import { windowRows } from './window-rows.ts';
@@ -24,7 +25,7 @@ type Weights = Exclude<Conv1dStep['weights'], { readonly bits: 32 }>;
 const signsOf = (step: { readonly weights: Conv1dStep['weights'] }, columns: number): Int8Array => integerWeights(step.weights as Weights, columns);
 
 /** Eight times the same factor. */
-const spread = (factor: number): Int16Array => new Int16Array(TERM_FRAMES).fill(factor);
+const spread = (factor: number): Int16Array => new Int16Array(LANES).fill(factor);
 
 /** A call per 8 frames. `x` and `frames` are the places of the arguments that change from call to call. */
 function inTiles(
@@ -38,9 +39,9 @@ function inTiles(
     const [rows, run] = [source.link(linked), linked.kernel(kernel)];
     return (input, columns, count) => {
       const from = rows(input, count);
-      for (let frame = 0; frame < count; frame += TERM_FRAMES) {
+      for (let frame = 0; frame < count; frame += LANES) {
         values[x] = from + frame;
-        values[frames] = Math.min(TERM_FRAMES, count - frame);
+        values[frames] = Math.min(LANES, count - frame);
         args.place(columns, frame);
         run(...values);
       }
@@ -48,7 +49,7 @@ function inTiles(
   };
 }
 
-function prepareProduct(context: StepContext, step: Conv1dStep | Conv2dStep, { one, shift, scale }: TwoTerms, epilogue: ValueEpilogue) {
+function prepareProduct(context: StepContext, step: Conv1dStep | Conv2dStep, terms: TwoTerms, epilogue: ValueEpilogue) {
   const { kernel, stride } = step.window;
   const outputRows = step.op === 'conv2d' ? step.rows.output : 1;
   const planes = step.channels / outputRows;
@@ -56,7 +57,9 @@ function prepareProduct(context: StepContext, step: Conv1dStep | Conv2dStep, { o
   const isDirect = step.op === 'conv1d' && kernel === 1 && stride === 1;
   const panel = isDirect ? null : windowPanel(context, step);
   const pointers = panel?.pointers ?? [inOrder(step.inputChannels).map((channel) => channel * rowStride)];
-  const tables = planTermTables(planes, pointers[0]!.length);
+  const { padding, fill } = context.program.tensors[step.input]!;
+  const mayBeZero = step.op === 'conv2d' || (fill === null && padding[0] + padding[1] > 0);
+  const tables = planTermTables(planes, pointers[0]!.length, mayBeZero ? 2 : 1);
   const [, panelAt] = context.layout.scratch(tableBytes(tables), panel?.bytes ?? 0) as [number, number];
   const source: Source = {
     second: panel?.second ?? step.inputChannels * rowStride,
@@ -74,16 +77,16 @@ function prepareProduct(context: StepContext, step: Conv1dStep | Conv2dStep, { o
   const { layout } = context;
   const x = args.add(0, source.second, layout.constant(Int32Array.from(pointers.flat())));
   args.add(layout.constant(termOffsets(signsOf(step, tables.depth), planes, tables)), planes, outputRows);
-  if (typeof scale === 'number') args.tensor(scale);
-  else args.add(layout.constant(spread(scale[0]!)));
-  args.add(one, shift, step.channels);
+  if (typeof terms.scale === 'number') args.tensor(terms.scale);
+  else args.add(layout.constant(spread(terms.scale[0]!)));
+  args.add(step.channels);
   const frames = args.add(0);
   const order = inOrder(step.channels).map((at) => (at % planes) * outputRows + Math.floor(at / planes));
   addLanesArguments(context, step, epilogue, args, order);
-  return inTiles(source, args, { x, frames }, context.use(twoTermProduct(tables, lanesKind(context, epilogue))));
+  return inTiles(source, args, { x, frames }, context.use(twoTermProduct(tables, terms, lanesKind(context, epilogue))));
 }
 
-function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, { one, shift, scale }: TwoTerms, epilogue: ValueEpilogue) {
+function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, terms: TwoTerms, epilogue: ValueEpilogue) {
   const { kernel: taps, stride: hop, dilation } = step.window;
   const { channels } = step;
   const { stride: rowStride } = context.buffers[step.input]!;
@@ -110,11 +113,11 @@ function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, { one
   const args = new KernelArguments(context);
   const { layout } = context;
   const x = args.add(0, source.second, channelStep, tapStep, layout.constant(signs.map((sign) => (sign < 0 ? -1 : 0))));
-  args.add(taps, layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [(scale as Int16Array)[channel]!, negatives[channel]!]))));
-  args.add(one, shift, channels);
+  args.add(taps, layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [(terms.scale as Int16Array)[channel]!, negatives[channel]!]))));
+  args.add(channels);
   const frames = args.add(0);
   addLanesArguments(context, step, epilogue, args, inOrder(channels));
-  return inTiles(source, args, { x, frames }, context.use(twoTermDepthwise(lanesKind(context, epilogue))));
+  return inTiles(source, args, { x, frames }, context.use(twoTermDepthwise(terms, lanesKind(context, epilogue))));
 }
 
 /** Prepares a step that reads two terms; its epilogue keeps values, and its weights have 1 bit. */
