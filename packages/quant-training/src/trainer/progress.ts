@@ -89,7 +89,7 @@ export class Progress {
   /** Measures what would be handed out after `epoch`, and keeps it if it is the best (or the last, if the recipe says so). */
   async validate(epoch: number, validation: EvaluationData): Promise<ValidationEvent> {
     const slots = await this.#run.handOut();
-    const [measurement, ...thinner] = await this.#run.measure(slots, validation);
+    const [{ level: _, ...measurement }, ...thinner] = await this.#run.measure(slots, validation);
     const isKept = this.kept === null || this.#options.recipe.keep === 'last' || measurement.accuracy >= this.kept.accuracy;
     if (isKept) {
       this.kept = { epoch, accuracy: measurement.accuracy };
