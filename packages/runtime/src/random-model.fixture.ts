@@ -1,5 +1,17 @@
 /** Random frozen models for tests: any mix of layers that a graph allows, with tensors that keep values in a lively range. */
-import { checkModel, type Graph, GraphBuilder, type Handle, type Model, outputRows, type QuantizerTag, type Tensor, tensorBytes } from '@bitvox/graph';
+import {
+  checkModel,
+  type Graph,
+  GraphBuilder,
+  type Handle,
+  type Level,
+  type Model,
+  nodesOfLevels,
+  outputRows,
+  type QuantizerTag,
+  type Tensor,
+  tensorBytes,
+} from '@bitvox/graph';
 
 /** A small deterministic source of random numbers. */
 export class Dice {
@@ -62,11 +74,13 @@ function tensorOf(dice: Dice, role: string, shape: readonly number[], bits: numb
   return { type: 'f32', shape, data: Float32Array.from({ length: count }, draw[role]!) };
 }
 
-/** Fills a graph with random frozen tensors. */
-export function randomModel(graph: Graph, seed: number): Model {
+/** Fills a graph, or all levels of one, with random frozen tensors. */
+export function randomModel(source: Graph | readonly Level[], seed: number): Model {
   const dice = new Dice(seed);
   const tensors = new Map<string, Tensor>();
-  for (const node of graph.nodes) {
+  const levels = 'nodes' in source ? [{ name: '1x', graph: source }] : source;
+  const { graph } = levels[0]!;
+  for (const node of nodesOfLevels(levels).values()) {
     for (const { role, shape, bits } of node.op === 'batch-norm' ? node.tensors : node.frozen) {
       tensors.set(`${node.name}/${role}`, tensorOf(dice, role, shape, bits));
       if (bits === 32) continue;
@@ -76,7 +90,15 @@ export function randomModel(graph: Graph, seed: number): Model {
     }
   }
   const labels = Array.from({ length: graph.nodes.at(-1)!.shape.channels }, (_, label) => `label-${label}`);
-  return checkModel({ graph, tensors, labels, features: {}, decision: { smoothing: 0, thresholds: {}, refractory: 0 }, training: {} });
+  return checkModel({
+    graph,
+    ...(source === graph ? {} : { levels }),
+    tensors,
+    labels,
+    features: {},
+    decision: { smoothing: 0, thresholds: {}, refractory: 0 },
+    training: {},
+  });
 }
 
 /** Random input frames, mostly around the middle of the range. */

@@ -3,7 +3,7 @@
  * Invariant: every backend gives the same logits, hence the same scores, bit for bit.
  */
 import { checkFeatureConfig, clipPictures, type FeatureConfig, integerFrontEnd } from '@bitvox/features';
-import type { Model } from '@bitvox/graph';
+import { type Model, modelAtLevel } from '@bitvox/graph';
 import { RuntimeError } from '../errors.ts';
 import { lower, type LowerOptions } from '../lower/lower.ts';
 import type { Program } from '../program.ts';
@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly backend?: Backend | 'auto';
   /** Options of lowering, where a model is given. */
   readonly lower?: LowerOptions;
+  /** Level of a model that has several, such as `0.5x`; the full network unless told. */
+  readonly level?: string;
   /** Value of every byte of memory before anything is written; for tests. */
   readonly poison?: number;
 }
@@ -127,11 +129,18 @@ export function featureConfigOf(program: Program): FeatureConfig {
   return config;
 }
 
+/** The program of a source at a level. */
+function programOf(source: Model | Program, { level, lower: options }: SessionOptions): Program {
+  if (isModel(source)) return lower(level === undefined ? source : modelAtLevel(source, level), options);
+  if (level === undefined) return source;
+  throw new RuntimeError('RUNTIME_OPTION', `a lowered program has no level ${JSON.stringify(level)}; give the model.`);
+}
+
 /**
  * Makes a session of a model or of a lowered program.
- * @throws RuntimeError of lowering, or `RUNTIME_BACKEND`
+ * @throws RuntimeError of lowering, or `RUNTIME_BACKEND`; GraphError `GRAPH_LEVEL` if the model has no such level
  */
 export function createSession(source: Model | Program, options: SessionOptions = {}): Session {
-  const program = isModel(source) ? lower(source, options.lower) : source;
+  const program = programOf(source, options);
   return new Session(program, chosenBackend(options.backend ?? 'auto'), options.poison);
 }
