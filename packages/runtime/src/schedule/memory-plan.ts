@@ -69,12 +69,15 @@ function historyOf(program: Program, step: Step, tensor: number): number {
   return Math.max(asAligned, (kernel - 1) * dilation + stride - 1 + wait);
 }
 
-/** Frames that one block can add to each tensor. */
-function addedFrames(program: Program, block: number): number[] {
+/** Frames that one block can add to each tensor; the block is all of a clip where it is `whole`. */
+function addedFrames(program: Program, block: number, whole: boolean): number[] {
   const added: number[] = [block];
   for (const step of program.steps) {
-    const { stride, padding } = step.window;
-    const frames = Math.ceil((added[step.input]! + padding[1]) / stride);
+    const { kernel, stride, dilation, padding } = step.window;
+    const [left, right] = padding;
+    const reach = (kernel - 1) * dilation;
+    const input = added[step.input]! + right;
+    const frames = whole ? Math.max(1, Math.floor((input + left - reach - 1) / stride) + 1) : Math.ceil(input / stride);
     for (const output of outputsOf(step)) added[output] = Math.max(frames, ...alignedOf(step).map((tensor) => added[tensor]!));
   }
   return added;
@@ -91,7 +94,7 @@ function lifetime(program: Program, tensor: number, forever: boolean): readonly 
 
 /** Plans memory. */
 export function planMemory(program: Program, { block, whole = false }: PlanOptions): MemoryPlan {
-  const added = addedFrames(program, block);
+  const added = addedFrames(program, block, whole);
   const parts = program.tensors.map(({ format, channels, padding }, index) => {
     const elementBytes = ELEMENT_BYTES[format];
     const history = Math.max(0, ...program.steps.map((step) => historyOf(program, step, index)));

@@ -108,15 +108,16 @@ function finishing(
   const args = new KernelArguments(context);
   const first = args.add(0, stride, step.channels, 0);
   add(args);
-  const { values } = args;
+  const bind = args.reserve();
   return (linked) => {
-    const run = linked.kernel(kernel);
+    const [run, block] = [linked.kernel(kernel), bind(linked.memory)];
+    const { address, values } = block;
     return (z, columns, count) => {
       for (let frame = 0, from = z; frame < count; frame += tile.frames, from += tile.bytes) {
         values[first] = from;
         values[first + 3] = Math.min(tile.frames, count - frame);
-        args.place(columns, frame);
-        run(...values);
+        args.place(block, columns, frame);
+        run(address);
       }
     };
   };

@@ -10,7 +10,7 @@ import { prepareAccumulators } from './steps/index.ts';
 import { prepareTwoTerms } from './steps/two-terms.ts';
 import { prepareEpilogue } from './epilogues.ts';
 import type { Kernel } from './kernels/kernel.ts';
-import { clearRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { fillRows, fillVectors, inputF32, inputI8, moveRows } from './kernels/rows.ts';
 import { Layout } from './layout.ts';
 import { type Compute, type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
 
@@ -45,7 +45,8 @@ export class WasmExecutor implements Executor {
   readonly #fills: readonly number[];
   readonly #staging: Uint8Array;
   readonly #write: (column: number, count: number) => void;
-  readonly #clear: Run;
+  readonly #fill: Run;
+  readonly #fillVectors: Run;
   readonly #move: Run;
   readonly #output: Int16Array | Float32Array;
   readonly #outputStride: number;
@@ -55,11 +56,12 @@ export class WasmExecutor implements Executor {
     const context = new StepContext(program, plan, layout);
     const { channels, scale } = program.input;
     const writeKernel = context.use(program.kind === 'float' ? inputF32 : inputI8);
-    context.use(clearRows);
+    context.use(fillRows);
+    context.use(fillVectors);
     context.use(moveRows);
     const staging = layout.reserve(plan.block * channels);
     const scaleAt = layout.constant(Float32Array.of(scale));
-    const fills = program.tensors.map(({ fill }) => (fill === null ? 0 : layout.constant(fill)));
+    const fills = program.tensors.map(({ fill, channels: rows }) => layout.constant(fill ?? new Int8Array(rows)));
     const prepared = program.steps.map((step) => prepareStep(context, step));
     const memory = layout.create(poison);
     const { exports } = new WebAssembly.Instance(compileKernels(context.kernels, layout.scratchAddress), { env: { memory } });
@@ -75,7 +77,8 @@ export class WasmExecutor implements Executor {
     const write = linked.kernel(writeKernel);
     const { address, stride, elementBytes } = context.buffers[0]!;
     this.#write = (column, count) => write(staging, count, channels, address + column * elementBytes, stride, scaleAt);
-    this.#clear = linked.kernel(clearRows);
+    this.#fill = linked.kernel(fillRows);
+    this.#fillVectors = linked.kernel(fillVectors);
     this.#move = linked.kernel(moveRows);
     const output = context.buffers[program.output]!;
     const elements = (output.stride / output.elementBytes) * program.tensors[program.output]!.channels;
@@ -98,7 +101,10 @@ export class WasmExecutor implements Executor {
 
   clear(tensor: number, column: number, count: number): void {
     const { address, stride, elementBytes } = this.#buffers[tensor]!;
-    this.#clear(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, Math.ceil((count * elementBytes) / 16), this.#fills[tensor]!);
+    const { channels } = this.#program.tensors[tensor]!;
+    const [vectors, at] = [Math.ceil((count * elementBytes) / 16), address + column * elementBytes];
+    if (vectors === 1) this.#fillVectors(at, stride, channels, this.#fills[tensor]!);
+    else this.#fill(at, stride, channels, vectors, this.#fills[tensor]!);
   }
 
   move(tensor: number, from: number, count: number): void {

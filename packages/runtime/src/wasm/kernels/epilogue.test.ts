@@ -12,7 +12,7 @@ import { slopeArgument } from './value-lanes.ts';
 
 const FRAMES = 40;
 const PAGE = 65_536;
-const [Z, TABLE, LIMITS_AT, RESIDUAL, OUT] = [0, 16_384, 18_432, 20_480, 32_768];
+const [Z, TABLE, LIMITS_AT, RESIDUAL, BLOCK, OUT] = [0, 16_384, 18_432, 20_480, 24_576, 32_768];
 const VIEW = { i8: Int8Array, sign: Int8Array, bit: Int8Array, i16: Int16Array, i32: Int32Array } as const;
 const LIMITS = { i8: [-128, 127], i16: [-32_768, 32_767], i32: [-(2 ** 29) + 1, 2 ** 29 - 1] } as const;
 
@@ -22,7 +22,14 @@ function link(kernel: Kernel): { run: (...args: number[]) => void; buffer: Array
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
   const { buffer } = exports['memory'] as WebAssembly.Memory;
   new Uint8Array(buffer, 0, PAGE).fill(0xa5);
-  return { run: exports[kernel.name] as (...args: number[]) => void, buffer };
+  const run = exports[kernel.name] as (block: number) => void;
+  return {
+    run(...values: number[]) {
+      new Int32Array(buffer, BLOCK, values.length).set(values);
+      run(BLOCK);
+    },
+    buffer,
+  };
 }
 
 /** Integers of a range, its ends often. */

@@ -38,23 +38,34 @@ export const inputF32: Kernel = kernel('input_f32', ['frames', 'count', 'bands',
   });
 });
 
-/** Sets `vectors` times 16 bytes of each row to one byte: that of the row in `bytes`, or 0 where `bytes` is 0. */
-export const clearRows: Kernel = kernel('clear', ['out', 'stride', 'rows', 'vectors', 'bytes'], (f, p) => {
+/** Sets `vectors` times 16 bytes of each row to one byte: that of the row in `bytes`. */
+export const fillRows: Kernel = kernel('fill', ['out', 'stride', 'rows', 'vectors', 'bytes'], (f, p) => {
   const [target, left] = pointers(f, 2);
   const value = f.local('v128');
   repeat(f, p.rows, () => {
-    f.if(p.bytes, () => {
-      f.set(value, v128.load8Splat(p.bytes));
-      advance(f, p.bytes, 1);
-    });
+    f.set(value, v128.load8Splat(p.bytes));
     f.set(target, p.out);
     f.set(left, p.vectors);
     repeat(f, left, () => {
       f.do(v128.store(target, value));
       advance(f, target, 16);
     });
+    advance(f, p.bytes, 1);
     advance(f, p.out, p.stride);
   });
+});
+
+/** Sets 16 bytes of each row to the byte of the row in `bytes`: the padding of most convolutions. */
+export const fillVectors: Kernel = kernel('fill_one', ['out', 'stride', 'rows', 'bytes'], (f, p) => {
+  const end = f.let(i32.add(p.bytes, p.rows));
+  f.doWhile(
+    () => {
+      f.do(v128.store(p.out, v128.load8Splat(p.bytes)));
+      advance(f, p.bytes, 1);
+      advance(f, p.out, p.stride);
+    },
+    () => i32.ltU(p.bytes, end),
+  );
 });
 
 /** Moves `bytes` bytes of each row; source and target may overlap. */

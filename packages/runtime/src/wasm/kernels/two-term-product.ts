@@ -14,7 +14,7 @@
  * `rows` windows lie above each other, each with its own pointers to the rows it reads; all use the same weights.
  */
 import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, v128 } from '@bitvox/wasm';
-import { advance, type Kernel, kernel, pointers, repeat } from './kernel.ts';
+import { advance, blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
 import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
 
 const VECTOR = 16;
@@ -205,7 +205,7 @@ export function twoTermProduct(tables: TermTables, combined: Combination, lanesK
   const { match, depth, group } = tables;
   const name = ['product_1x2', `${depth}by${group}`, match, combined.one, combined.shift, lanesName(lanesKind)].join('_');
   const parameters: readonly string[] = [...PARAMETERS, ...lanesParameters(lanesKind)];
-  return kernel(
+  return blockKernel(
     name,
     parameters,
     (f, parameter, base) => {

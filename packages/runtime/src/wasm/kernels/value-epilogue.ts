@@ -1,6 +1,6 @@
 /** Value epilogues over accumulators in memory, 8 frames at a time. One kernel per combination that a program uses; the combination is its name. */
 import { i16x8, i32x4, type Local, v128 } from '@bitvox/wasm';
-import { advance, type Kernel, kernel, overFrames, repeat } from './kernel.ts';
+import { advance, blockKernel, type Kernel, overFrames, repeat } from './kernel.ts';
 import { type LanesKind, lanesName, lanesParameters, type LanesSource, valueLanes } from './value-lanes.ts';
 
 /** Where accumulators are read from, and in which type. */
@@ -28,7 +28,7 @@ const stored: Readonly<Record<AccumulatorSource, (z: Local<'i32'>) => LanesSourc
 export function valueEpilogue(kind: ValueKind): Kernel {
   if (kind.source === 'i32' && kind.arithmetic === 'none') throw new RangeError('32-bit accumulators need a requantisation');
   const parameters: readonly string[] = ['z', 'zStride', 'channels', 'frames', ...lanesParameters(kind)];
-  return kernel(`value_${kind.source}_${lanesName(kind)}`, parameters, (f, p) => {
+  return blockKernel(`value_${kind.source}_${lanesName(kind)}`, parameters, (f, p) => {
     const [frame, z] = [f.local('i32'), f.local('i32')];
     const lanes = valueLanes(f, p, kind);
     repeat(f, p['channels']!, () => {

@@ -3,6 +3,7 @@ import type { Conv1dStep, Conv2dStep } from '../../program.ts';
 import type { Accumulators, StepContext } from '../step-context.ts';
 import { bitGemm } from './bit-gemm.ts';
 import { denseBytes } from './dense-bytes.ts';
+import { denseFrame, isSingleFrame } from './dense-frame.ts';
 import { denseFloats } from './dense-floats.ts';
 
 /** Accumulators of a dense layer. */
@@ -10,5 +11,6 @@ export function dense(context: StepContext, step: Conv1dStep | Conv2dStep): Accu
   const { weights } = step;
   if (weights.bits === 32) return denseFloats(context, step, weights.values);
   const isBits = step.op === 'conv1d' && weights.bits === 1 && context.program.tensors[step.input]!.format === 'bit';
+  if (!isBits && step.op === 'conv1d' && isSingleFrame(context, step)) return denseFrame(context, step, weights);
   return isBits ? bitGemm(context, step, weights.rows) : denseBytes(context, step, weights);
 }

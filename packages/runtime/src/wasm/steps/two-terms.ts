@@ -34,16 +34,17 @@ function inTiles(
   { x, frames }: { readonly x: number; readonly frames: number },
   kernel: Parameters<Linked['kernel']>[0],
 ) {
-  const { values } = args;
+  const bind = args.reserve();
   return (linked: Linked): Compute => {
-    const [rows, run] = [source.link(linked), linked.kernel(kernel)];
+    const [rows, run, block] = [source.link(linked), linked.kernel(kernel), bind(linked.memory)];
+    const { address, values } = block;
     return (input, columns, count) => {
       const from = rows(input, count);
       for (let frame = 0; frame < count; frame += LANES) {
         values[x] = from + frame;
         values[frames] = Math.min(LANES, count - frame);
-        args.place(columns, frame);
-        run(...values);
+        args.place(block, columns, frame);
+        run(address);
       }
     };
   };
@@ -112,12 +113,12 @@ function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, terms
   const negatives = inOrder(channels).map((channel) => signs.subarray(channel * taps, (channel + 1) * taps).filter((sign) => sign < 0).length);
   const args = new KernelArguments(context);
   const { layout } = context;
-  const x = args.add(0, source.second, channelStep, tapStep, layout.constant(signs.map((sign) => (sign < 0 ? -1 : 0))));
-  args.add(taps, layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [(terms.scale as Int16Array)[channel]!, negatives[channel]!]))));
+  const x = args.add(0, source.second, channelStep, layout.constant(signs.map((sign) => (sign < 0 ? -1 : 0))));
+  args.add(layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [(terms.scale as Int16Array)[channel]!, negatives[channel]!]))));
   args.add(channels);
   const frames = args.add(0);
   addLanesArguments(context, step, epilogue, args, inOrder(channels));
-  return inTiles(source, args, { x, frames }, context.use(twoTermDepthwise(terms, lanesKind(context, epilogue))));
+  return inTiles(source, args, { x, frames }, context.use(twoTermDepthwise({ count: taps, step: tapStep }, terms, lanesKind(context, epilogue))));
 }
 
 /** Prepares a step that reads two terms; its epilogue keeps values, and its weights have 1 bit. */

@@ -5,7 +5,7 @@
  * Layout: `[half][row][phase]` and behind each half the zeros; an input of two terms has two halves, any other one.
  */
 import type { Conv1dStep, Conv2dStep, PlaneRows } from '../../program.ts';
-import { clearRows, gather32, gather8, gather8By } from '../kernels/rows.ts';
+import { fillRows, gather32, gather8, gather8By } from '../kernels/rows.ts';
 import { type Linked, scratchStride, type StepContext } from '../step-context.ts';
 
 /** Elements that kernels read beyond those they need. */
@@ -53,20 +53,21 @@ export function windowPanel(context: StepContext, step: Conv1dStep | Conv2dStep)
   const table = context.layout.constant(Int32Array.from(sources));
   const isFixed = elementBytes === 1 && hop > 1 && hop <= LARGEST_FIXED_STEP;
   const gather = context.use(isFixed ? gather8By(hop) : elementBytes === 1 ? gather8 : gather32);
-  context.use(clearRows);
+  context.use(fillRows);
   context.layout.reach(2 * SLACK * hop * elementBytes);
+  const nothing = context.layout.constant(new Uint8Array(halves));
   const perHalf = step.inputChannels * phases;
   return {
     bytes: halves * half,
     second: half,
     pointers,
     link(linked, address) {
-      const [run, clear] = [linked.kernel(gather), linked.kernel(clearRows)];
+      const [run, fill] = [linked.kernel(gather), linked.kernel(fillRows)];
       const steps = isFixed ? [] : [hop * elementBytes];
       return (input, count) => {
         const frames = count + Math.floor(reach / hop);
         for (let at = 0; at < halves; at++) run(input, table + 4 * at * perHalf, perHalf, frames, ...steps, address + at * half, rowBytes);
-        clear(address + zeros, half, halves, rowBytes / 16, 0);
+        fill(address + zeros, half, halves, rowBytes / 16, nothing);
       };
     },
   };
