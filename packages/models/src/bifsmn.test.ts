@@ -2,8 +2,8 @@ import { checkLevels, type Graph, summarize, type Summary } from '@bitvox/graph'
 import { describe, expect, test } from 'vitest';
 import { BIFSMN_LEVELS, bifsmn, bifsmnLevels, type BifsmnOptions, bifsmnTeacher, type BinarizerName, BINARIZERS, fsmn, plainDfsmn } from './index.ts';
 
-/** The network of the papers' tables: their picture, first and last layer in full precision. */
-const PAPER = { labels: 12, input: '32x32', ends: 32 } as const satisfies BifsmnOptions;
+/** The network of the papers' tables: their picture, first and last layer in full precision, most norms common to all levels. */
+const PAPER = { labels: 12, input: '32x32', ends: 32, norms: 'shared' } as const satisfies BifsmnOptions;
 const count = (graph: Graph): number => summarize(graph).parameters;
 const layersWith = (graph: Graph, role: string): number => graph.nodes.filter((node) => node.tensors.some((tensor) => tensor.role === role)).length;
 const shapeOf = (graph: Graph, name: string): string => {
@@ -89,6 +89,15 @@ describe('levels', () => {
     const full = new Set(levels[0]!.graph.nodes.map(({ name }) => name));
     const own = levels[1]!.graph.nodes.filter(({ name }) => !full.has(name)).map(({ name }) => name);
     expect(own).toEqual([1, 3, 5, 7].flatMap((block) => [`block-${block}-project-norm-0.5x`, `block-${block}-project-prelu-0.5x`]));
+  });
+
+  test('own every batch norm of a block unless they are shared', () => {
+    const [full, half] = bifsmnLevels({ labels: 12 }) as [(typeof levels)[number], (typeof levels)[number]];
+    const common = new Set(full.graph.nodes.map(({ name }) => name));
+    const own = half.graph.nodes.filter(({ name }) => !common.has(name)).map(({ name }) => name);
+    const norms = ['memory-norm', 'expand-norm', 'project-norm', 'project-prelu'];
+    expect(own).toEqual([1, 3, 5, 7].flatMap((block) => norms.map((part) => `block-${block}-${part}-0.5x`)));
+    expect(summarize(full.graph).bytes).toBe(summarize(bifsmn({ labels: 12, norms: 'shared' })).bytes);
   });
 
   test('cost what the tables say', () => {

@@ -9,8 +9,8 @@
  *     u = PReLU(BN(expand(binarize(m))))               128 -> 256 channels
  *     y = PReLU_k(BN_k(project(binarize(u)))) + m      256 -> 128 channels
  *
- * Thinning is by depth: level `0.5x` runs every second block, `0.25x` every fourth, always ending with the last; only `BN_k` and `PReLU_k` are
- * a level's own. Nodes `block-<i>` are the outputs that distillation compares, the same names in every level and in the teacher.
+ * Thinning is by depth: level `0.5x` runs every second block, `0.25x` every fourth, always ending with the last. `BN_k` and `PReLU_k` are a level's
+ * own, and unless `norms` says otherwise the other two norms of a block too: the papers share them, but statistics of two depths fit neither. Nodes `block-<i>` are the outputs that distillation compares, the same names in every level and in the teacher.
  */
 import { type Graph, GraphBuilder, type Handle, type Level, outputRows } from '@bitvox/graph';
 import { BIFSMN_INPUTS, type Padding } from './bifsmn-input.ts';
@@ -43,6 +43,8 @@ export interface BifsmnOptions {
   readonly ends?: 8 | 32;
   /** `prelu` everywhere (default), `mixed` with PReLU before skip connections and ReLU elsewhere, or `relu` everywhere. */
   readonly rectifier?: 'prelu' | 'mixed' | 'relu';
+  /** Batch norms inside a block: one for each level (default), or one for all levels as in the papers. */
+  readonly norms?: 'level' | 'shared';
   /** Share of values dropped after the hidden layers and before the classifier. Default 0. */
   readonly dropout?: number;
   /**
@@ -68,9 +70,9 @@ class BifsmnBuilder extends GraphBuilder {
     this.#dropout = dropout;
   }
 
-  /** Batch norm over planes of `height` rows, then the activation; `skip` before a skip connection, `suffix` names a level. */
-  finish(x: Handle, name: string, { height = 1, skip = false, suffix = '' } = {}): Handle {
-    return this.rectify(this.batchNorm(x, `${name}-norm${suffix}`, height), name, { skip, suffix });
+  /** Batch norm over planes of `height` rows, then the activation; `skip` before a skip connection, suffixes name the level of what it does not share. */
+  finish(x: Handle, name: string, { height = 1, skip = false, suffix = '', normSuffix = suffix } = {}): Handle {
+    return this.rectify(this.batchNorm(x, `${name}-norm${normSuffix}`, height), name, { skip, suffix });
   }
 
   rectify(x: Handle, name: string, { skip = false, suffix = '' } = {}): Handle {
@@ -86,7 +88,7 @@ class BifsmnBuilder extends GraphBuilder {
 /** The network of the options at one level, as a graph. */
 export function bifsmn(options: BifsmnOptions): Graph {
   const { labels, input = '98x40', blocks = 8, channels = 128, hidden = 256, bits = 1, binarizer = 'bifsmn', ends = 8 } = options;
-  const { rectifier = 'prelu', dropout = 0, causal = false, level = '1x' } = options;
+  const { rectifier = 'prelu', norms = 'level', dropout = 0, causal = false, level = '1x' } = options;
   const precision = (kind: 'convolution' | 'linear'): LayerPrecision => (bits === 1 ? binaryPrecision(binarizer, kind) : innerPrecision(bits));
   const inner = { bias: true, ...precision('convolution') };
   const end = bits === 1 ? ends : bits;
@@ -109,13 +111,15 @@ export function bifsmn(options: BifsmnOptions): Graph {
     ...inner,
   } as const;
   const step = 2 ** BIFSMN_LEVELS.indexOf(level);
+  const suffix = `-${level}`;
+  const normSuffix = norms === 'level' ? suffix : '';
   for (let block = step - 1; block < blocks; block += step) {
     const name = `block-${block}`;
-    const remembered = builder.finish(builder.depthwiseConv1d(x, memory, `${name}-memory`), `${name}-memory`, { skip: true });
+    const remembered = builder.finish(builder.depthwiseConv1d(x, memory, `${name}-memory`), `${name}-memory`, { skip: true, normSuffix });
     const m = builder.add(remembered, x, `${name}-memory-add`);
-    const expanded = builder.finish(builder.conv1d(m, { channels: hidden, ...inner }, `${name}-expand`), `${name}-expand`);
+    const expanded = builder.finish(builder.conv1d(m, { channels: hidden, ...inner }, `${name}-expand`), `${name}-expand`, { normSuffix });
     const projected = builder.conv1d(builder.drop(expanded, name), { channels, ...inner }, `${name}-project`);
-    x = builder.add(builder.finish(projected, `${name}-project`, { skip: true, suffix: `-${level}` }), m, name);
+    x = builder.add(builder.finish(projected, `${name}-project`, { skip: true, suffix }), m, name);
   }
 
   const last = end === 32 ? innerPrecision(32) : eightBit(STREAM_RANGE);

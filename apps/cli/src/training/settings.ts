@@ -56,6 +56,7 @@ export const bifsmnOptionsSchema = z.strictObject({
     .union([z.literal(8), z.literal(32)])
     .default(8)
     .describe('Bits of the first and of the last layer at 1 bit.'),
+  norms: z.enum(['level', 'shared']).default('level').describe('Batch norms inside a block: one for each depth, or one for all as in the papers.'),
   rectifier: z.enum(['prelu', 'mixed', 'relu']).default('prelu').describe('`mixed`, as in the teacher, has PReLU before skip connections and ReLU elsewhere.'),
   dropout: z.number().min(0).max(0.9).default(0).describe('Share of values dropped in hidden layers and before the classifier.'),
   causal: z.boolean().default(false).describe('No layer looks ahead, so that a stream waits less.'),
