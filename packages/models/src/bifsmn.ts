@@ -71,7 +71,7 @@ class BifsmnBuilder extends GraphBuilder {
   }
 
   /** Batch norm over planes of `height` rows, then the activation; `skip` before a skip connection, suffixes name the level of what it does not share. */
-  finish(x: Handle, name: string, { height = 1, skip = false, suffix = '', normSuffix = suffix } = {}): Handle {
+  finish(x: Handle, name: string, { height = 1, skip = false, suffix = '', normSuffix = '' } = {}): Handle {
     return this.rectify(this.batchNorm(x, `${name}-norm${normSuffix}`, height), name, { skip, suffix });
   }
 
@@ -119,7 +119,7 @@ export function bifsmn(options: BifsmnOptions): Graph {
     const m = builder.add(remembered, x, `${name}-memory-add`);
     const expanded = builder.finish(builder.conv1d(m, { channels: hidden, ...inner }, `${name}-expand`), `${name}-expand`, { normSuffix });
     const projected = builder.conv1d(builder.drop(expanded, name), { channels, ...inner }, `${name}-project`);
-    x = builder.add(builder.finish(projected, `${name}-project`, { skip: true, suffix }), m, name);
+    x = builder.add(builder.finish(projected, `${name}-project`, { skip: true, suffix, normSuffix: suffix }), m, name);
   }
 
   const last = end === 32 ? innerPrecision(32) : eightBit(STREAM_RANGE);
