@@ -8,6 +8,7 @@ import type { Node, Tensor, TensorSpec } from '@bitvox/graph';
 import { Random } from '@bitvox/ternary-prng';
 import { TrainingError } from '../errors.ts';
 import { sameShape, sizeOf } from '../ir/shape.ts';
+import { rectifiersBeforeSigns } from './bounds.ts';
 import { nodesOf, type Trainable } from './levels.ts';
 
 const CONSTANTS: Readonly<Record<string, number>> = {
@@ -57,12 +58,13 @@ export function initialize(network: Trainable, seed: number): Map<string, Tensor
 
 /**
  * The same, but every float tensor that another network has under the same name and in the same shape is taken from there: a binary network
- * starts from its float twin.
+ * starts from its float twin. The slope of a PReLU that is only asked for its sign is not: a float network may have learned one below 0.
  */
 export function initializeFrom(network: Trainable, seed: number, other: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const own = new Set([...rectifiersBeforeSigns(network)].map((name) => `${name}/slope`));
   return new Map(
     [...initialize(network, seed)].map(([name, tensor]) => {
-      const given = other.get(name);
+      const given = own.has(name) ? undefined : other.get(name);
       return [name, given?.type === 'f32' && sameShape(given.shape, tensor.shape) ? { ...given, data: given.data.slice() } : tensor];
     }),
   );

@@ -4,8 +4,9 @@
  */
 import { TrainingError } from '../errors.ts';
 import type { CompiledStep, Executor } from '../ir/types.ts';
+import { type Bound, boundsOf } from '../network/bounds.ts';
 import { PROGRESS } from '../network/leaves.ts';
-import { asLevels, fullGraph, nodesOf, type Trainable } from '../network/levels.ts';
+import { asLevels, fullGraph, type Trainable } from '../network/levels.ts';
 import { INPUTS } from '../network/ops/input.ts';
 import { writeSlots } from '../network/slots.ts';
 import { evaluationStep, LEVEL_WEIGHTS, LOGITS, LOSS, TARGETS, trainingStep, type TrainingStep } from '../network/steps.ts';
@@ -40,19 +41,13 @@ export interface StepResult {
 const AVERAGE = 'average/';
 const STATE = /^(?:parameter|state)\//;
 
-function latentSlots(network: Trainable): string[] {
-  return nodesOf(network).flatMap(({ name, tensors }) =>
-    tensors.filter(({ role, bits }) => role === 'weight' && bits === 1).map(({ role }) => `parameter/${name}/${role}`),
-  );
-}
-
 /** A training that is ready to take steps. */
 export class TrainingRun {
   readonly #options: RunOptions;
   readonly #description: TrainingStep;
   readonly #step: CompiledStep;
   readonly #teacher: RunningTeacher | null;
-  readonly #latent: readonly string[];
+  readonly #bounds: readonly Bound[];
   #predictors: readonly Predictor[] | null = null;
   #calibrator: Calibrator | null = null;
   #average: MovingAverage | null = null;
@@ -63,7 +58,7 @@ export class TrainingRun {
     this.#description = description;
     this.#step = step;
     this.#teacher = teacher;
-    this.#latent = options.recipe.latentBound === undefined ? [] : latentSlots(options.network);
+    this.#bounds = boundsOf(options.network, options.recipe.latentBound);
   }
 
   /** Compiles everything that training needs. */
@@ -130,11 +125,10 @@ export class TrainingRun {
       const place = origin === null ? '' : `, first at ${origin}`;
       throw new TrainingError('TRAIN_NOT_FINITE', `step ${number} at a learning rate of ${learningRate} gave a loss of ${loss}${place}`);
     }
-    const bound = this.#options.recipe.latentBound ?? Infinity;
-    for (const slot of this.#latent)
+    for (const { slot, low, high } of this.#bounds)
       this.#step.write(
         slot,
-        this.#step.read(slot).map((weight) => Math.min(Math.max(weight, -bound), bound)),
+        this.#step.read(slot).map((number) => Math.min(Math.max(number, low), high)),
       );
     this.#average?.update(number, (slot) => this.#step.read(slot));
     return { loss, correct: countCorrect(this.#step.output(LOGITS), this.#labels) };
