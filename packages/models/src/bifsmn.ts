@@ -10,7 +10,8 @@
  *     y = PReLU_k(BN_k(project(binarize(u)))) + m      256 -> 128 channels
  *
  * Thinning is by depth: level `0.5x` runs every second block, `0.25x` every fourth, always ending with the last. `BN_k` and `PReLU_k` are a level's
- * own, and unless `norms` says otherwise the other two norms of a block too: the papers share them, but statistics of two depths fit neither. Nodes `block-<i>` are the outputs that distillation compares, the same names in every level and in the teacher.
+ * own, and unless `norms` says otherwise the other two norms of a block too: the papers share them, but statistics of two depths fit neither. Nodes
+ * `block-<i>` are the outputs that distillation compares, the same names in every level and in the teacher.
  */
 import { type Graph, GraphBuilder, type Handle, type Level, outputRows } from '@bitvox/graph';
 import { BIFSMN_INPUTS, type Padding } from './bifsmn-input.ts';
