@@ -72,12 +72,13 @@ export interface Comparison {
 /**
  * Two binary terms of a 16-bit value, in one `sign` tensor of twice the channels, second terms behind the first:
  *
- *     b1 = v >= limit ? 1 : -1,   r = saturate16(v - (b1 > 0 ? above : below)),   b2 = r >= 0 ? 1 : -1
+ *     b1 = v >= limit ? 1 : -1,   r = saturate16(saturate16(v - offset) + (b1 > 0 ? 0 : span)),   b2 = r >= 0 ? 1 : -1
  */
 export interface Split {
   readonly limits: Int16Array;
-  readonly above: Int16Array;
-  readonly below: Int16Array;
+  readonly offsets: Int16Array;
+  /** Steps of the value from -1 to 1. */
+  readonly span: number;
   /** An `i16` tensor of one channel that receives the factor of the second terms, `min(32767, floor((sum |r| + floor(C / 2)) / C))` over C channels; `null`: not needed. */
   readonly scale: number | null;
 }

@@ -69,7 +69,7 @@ export function valueOutput(builder: ProgramBuilder, holder: Stage, demand: Dema
   if (isSplit(demand)) {
     const factors =
       demand.rule.scale === null ? builder.tensor(holder, factorsKey(demand.node), { ...nameOf(demand), format: 'i16', scale, channels: 1 }) : null;
-    const split = chooseSplit(demand.rule, scale, factors);
+    const split = chooseSplit(demand.rule, scale, factors, demand.node);
     const fill = demand.padded ? splitOfZero(split) : null;
     const tensor = builder.tensor(holder, splitKey(demand.node), { ...nameOf(demand), format: 'sign', scale: 1, channels: 2 * holder.channels, fill });
     return { ...plain, tensor, split };

@@ -132,7 +132,7 @@ export class IntegerLowering {
     if (split !== null) {
       const factors = split.scale === null ? this.#builder.held(source!, factorsKey(node)) : null;
       const from = factors === null ? { constants: split.scale!, channels } : { tensor: factors, one: 1 / this.#builder.scale(factors) };
-      const terms = chooseTwoTerms(from, columns, node);
+      const terms = chooseTwoTerms(from, columns, op === 'depthwise-conv1d' ? 'depthwise' : 'dense', node);
       return { bound: SATURATED_BOUND, type: 'i16', scale: 2 ** -fractionOf(terms), terms };
     }
     const bound = accumulatorBound(stepWeights(weights.tensor), columns, LARGEST[format]);
@@ -159,7 +159,7 @@ export class IntegerLowering {
     const isIdentity = stage.op === 'pass' && gains.every((gain) => gain === 1) && offsets.every((offset) => offset === 0);
     return {
       kind: 'value',
-      requantization: isIdentity ? null : chooseRequantization(gains, offsets, accumulated.bound, stage.node),
+      requantization: isIdentity ? null : chooseRequantization(gains, offsets, accumulated.bound, stage.node, accumulated.terms !== null),
       activation: integerActivation(stage.activation, stage.node),
       residual: stage.residual === null ? null : this.#held(stage.residual, { format: 'i16' }),
       then: integerActivation(stage.then, stage.node),

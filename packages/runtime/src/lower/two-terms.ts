@@ -7,6 +7,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { WeightedNode } from '../ops/weighted.ts';
 import type { Split, TwoTerms } from '../program.ts';
+import { splitValue } from '../reference/finish.ts';
 import { saturate16, round } from './requantize.ts';
 import type { Fusion } from './stage.ts';
 
@@ -20,6 +21,8 @@ export interface SplitRule {
 
 /** Largest factor of second terms for which no accumulator saturates, however its signs fall. */
 const LARGEST_SCALE = 15;
+/** Most products of an output: tables of all kernels stay within reach of 16 bits. Most taps of one channel: their sums fit a byte. */
+const LARGEST_DEPTH = { dense: 2046, depthwise: 127 } as const;
 /** Fractional bits of constant factors. */
 const SCALE_BITS = 9;
 
@@ -36,17 +39,22 @@ export function readSplit(fusion: Fusion, node: WeightedNode, channels: number, 
   return { first: read('theta-0'), second: read('theta-1'), scale };
 }
 
-/** The split of a value that is kept in steps of `step`. `scale`: tensor that receives the factors, where they are computed. */
-export function chooseSplit({ first, second }: SplitRule, step: number, scale: number | null): Split {
+/**
+ * The split of a value that is kept in steps of `step`.
+ * @param scale tensor that receives the factors, where they are computed
+ * @throws RuntimeError `RUNTIME_RANGE`
+ */
+export function chooseSplit({ first, second }: SplitRule, step: number, scale: number | null, node: string): Split {
+  const span = 2 / step;
+  if (!(span < 2 ** 15)) throw new RuntimeError('RUNTIME_RANGE', `two terms of a value in steps of ${step}, of which 16 bits hold less than 2.`, node);
   const steps = (thresholds: Float64Array, from = 0): Int16Array => Int16Array.from(thresholds, (value) => saturate16(Math.ceil(value / step) + from));
-  return { limits: steps(first), above: steps(second, 1 / step), below: steps(second, -1 / step), scale };
+  return { limits: steps(first), offsets: steps(second, 1 / step), span, scale };
 }
 
 /** Both terms of 0, `[first terms][second terms]`: what padded frames are where padding is quantised. */
-export function splitOfZero({ limits, above, below }: Split): Int8Array {
-  const isPositive = Array.from(limits, (limit) => limit <= 0);
-  const firsts = isPositive.map((positive) => (positive ? 1 : -1));
-  return Int8Array.from([...firsts, ...isPositive.map((positive, channel) => ((positive ? above : below)[channel]! <= 0 ? 1 : -1))]);
+export function splitOfZero(split: Split): Int8Array {
+  const signs = Array.from(split.limits, (_, channel) => splitValue(0, split, channel).signs);
+  return Int8Array.from([0, 1].flatMap((term) => signs.map((pair) => pair[term]!)));
 }
 
 /**
@@ -57,12 +65,16 @@ export function splitOfZero({ limits, above, below }: Split): Int8Array {
 export function chooseTwoTerms(
   scale: { readonly tensor: number; readonly one: number } | { readonly constants: Float32Array; readonly channels: number },
   columns: number,
+  kind: keyof typeof LARGEST_DEPTH,
   node: string,
 ): TwoTerms {
+  if (columns > LARGEST_DEPTH[kind]) {
+    throw new RuntimeError('RUNTIME_RANGE', `an output sums ${columns} products of two terms, at most ${LARGEST_DEPTH[kind]} are possible.`, node);
+  }
   const one = 'one' in scale ? scale.one : 2 ** SCALE_BITS;
   const fraction = Math.floor(Math.log2(2 ** 15 / ((1 + LARGEST_SCALE) * columns)));
   const shift = Math.max(1, Math.log2(one) - fraction);
-  if (!(one >= 2 && one <= 2 ** 14 && fraction >= 0)) {
+  if (!(one >= 2 && one <= 2 ** 14)) {
     throw new RuntimeError('RUNTIME_RANGE', `two terms of ${columns} products in steps of 1 / ${one} do not fit 16 bits.`, node);
   }
   if ('tensor' in scale) return { one, shift, scale: scale.tensor };

@@ -33,11 +33,11 @@ export function storeValue(value: number, { shift, comparison }: ValueOutput, { 
 /** The two terms of a value, and what they leave: `|r|`. */
 export function splitValue(
   value: number,
-  { limits, above, below }: Split,
+  { limits, offsets, span }: Split,
   channel: number,
 ): { readonly signs: readonly [number, number]; readonly rest: number } {
   const isFirst = value >= limits[channel]!;
-  const rest = saturate16(value - (isFirst ? above : below)[channel]!);
+  const rest = saturate16(saturate16(value - offsets[channel]!) + (isFirst ? 0 : span));
   return { signs: [isFirst ? 1 : -1, rest >= 0 ? 1 : -1], rest: Math.abs(rest) };
 }
 

@@ -5,14 +5,14 @@
  * A tensor is a row buffer `[channel][stride]`. Its columns hold the left padding or the history that consumers still need, then the frames
  * that one block adds, then the right padding. Kernels work on whole vectors, so every row ends with slack that may be overwritten with anything.
  */
-import { alignedOf, outputsOf, type Program, type Step, type TensorFormat } from '../program.ts';
+import { alignedOf, type Epilogue, outputsOf, type Program, type Step, type TensorFormat } from '../program.ts';
 import { type Interval, placeIntervals } from './place.ts';
 
 /** Bytes of one element. */
 export const ELEMENT_BYTES: Readonly<Record<TensorFormat, number>> = { i8: 1, sign: 1, bit: 1, i16: 2, f32: 4 };
 
-/** Most frames that a kernel writes beyond those asked for. */
-export const SLACK_COLUMNS = 16;
+/** Frames that kernels write at once, by what finishes them: up to one less than that beyond those asked for. */
+const WRITTEN_FRAMES: Readonly<Record<Epilogue['kind'] | 'input', number>> = { value: 8, threshold: 16, float: 16, input: 16 };
 
 /** The row buffer of one tensor. */
 export interface TensorPlan {
@@ -46,9 +46,14 @@ export interface PlanOptions {
 }
 
 const LINE = 64;
+const VECTOR = 16;
 
-/** Elements of a row: whole cache lines, an odd number of them, so that the rows of one column do not fall into the same few cache sets. */
+/**
+ * Elements of a row. Short rows are vectors without gaps, so that a narrow network stays in the first-level cache; longer ones whole cache lines, an
+ * odd number of them, so that the rows of one column do not fall into the same few cache sets.
+ */
 function rowStride(columns: number, elementBytes: number): number {
+  if (columns * elementBytes <= LINE / 2) return (Math.ceil((columns * elementBytes) / VECTOR) * VECTOR) / elementBytes;
   const lines = Math.ceil((columns * elementBytes) / LINE);
   return ((lines % 2 === 0 ? lines + 1 : lines) * LINE) / elementBytes;
 }
@@ -99,7 +104,10 @@ export function planMemory(program: Program, { block, whole = false }: PlanOptio
     const elementBytes = ELEMENT_BYTES[format];
     const history = Math.max(0, ...program.steps.map((step) => historyOf(program, step, index)));
     const capacity = padding[0] + (whole ? 0 : history) + added[index]! + padding[1];
-    const stride = rowStride(capacity + SLACK_COLUMNS, elementBytes);
+    const written = WRITTEN_FRAMES[program.steps.find((step) => outputsOf(step).includes(index))?.epilogue.kind ?? 'input'];
+    // A clip is written once, from the left padding on; blocks of a stream begin anywhere.
+    const slack = whole ? -added[index]! & (written - 1) : written - 1;
+    const stride = rowStride(capacity + slack, elementBytes);
     const survives = !whole && (history > 0 || padding[0] > 0);
     const [from, to] = lifetime(program, index, survives);
     const interval: Interval = { from, to, bytes: stride * channels * elementBytes };

@@ -25,6 +25,7 @@ export const slopeOf = (activation: Activation): number => (activation.kind === 
 export function lanesKind(context: StepContext, { requantization, residual, activation, then, outputs }: ValueEpilogue): LanesKind {
   return {
     arithmetic: requantization === null ? 'none' : requantization.arithmetic,
+    shift: requantization !== null && new Set(requantization.shifts).size === 1 ? requantization.shifts[0]! : null,
     activation: activationKind(activation),
     residual: residual !== null,
     then: activationKind(then),
@@ -33,6 +34,7 @@ export function lanesKind(context: StepContext, { requantization, residual, acti
       shift,
       compared: comparison !== null,
       split: split === null ? 'none' : split.scale === null ? 'constant' : 'measured',
+      span: split === null ? 0 : split.span,
     })),
   };
 }

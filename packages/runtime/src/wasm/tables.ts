@@ -21,7 +21,7 @@ export function comparisonTable({ limits, flips }: Comparison, order: Order): In
   return Int16Array.from(order.flatMap((channel) => [limits[channel]!, flips[channel]!]));
 }
 
-/** Limit, above, below, nothing. */
-export function splitTable({ limits, above, below }: Split, order: Order): Int16Array {
-  return Int16Array.from(order.flatMap((channel) => [limits[channel]!, above[channel]!, below[channel]!, 0]));
+/** Limit and offset. */
+export function splitTable({ limits, offsets }: Split, order: Order): Int16Array {
+  return Int16Array.from(order.flatMap((channel) => [limits[channel]!, offsets[channel]!]));
 }

@@ -5,12 +5,12 @@
 import { compileOnce, ModuleBuilder } from '@bitvox/wasm';
 import type { Program, Step } from '../program.ts';
 import type { Executor } from '../schedule/executor.ts';
-import type { MemoryPlan } from '../schedule/memory-plan.ts';
+import { ELEMENT_BYTES, type MemoryPlan } from '../schedule/memory-plan.ts';
 import { prepareAccumulators } from './steps/index.ts';
 import { prepareTwoTerms } from './steps/two-terms.ts';
 import { prepareEpilogue } from './epilogues.ts';
 import type { Kernel } from './kernels/kernel.ts';
-import { fillRows, fillVectors, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { fillRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
 import { Layout } from './layout.ts';
 import { type Compute, type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
 
@@ -45,8 +45,8 @@ export class WasmExecutor implements Executor {
   readonly #fills: readonly number[];
   readonly #staging: Uint8Array;
   readonly #write: (column: number, count: number) => void;
-  readonly #fill: Run;
-  readonly #fillVectors: Run;
+  /** By bytes of a row. */
+  readonly #fill: ReadonlyMap<number, Run>;
   readonly #move: Run;
   readonly #output: Int16Array | Float32Array;
   readonly #outputStride: number;
@@ -56,8 +56,8 @@ export class WasmExecutor implements Executor {
     const context = new StepContext(program, plan, layout);
     const { channels, scale } = program.input;
     const writeKernel = context.use(program.kind === 'float' ? inputF32 : inputI8);
-    context.use(fillRows);
-    context.use(fillVectors);
+    const counts = program.tensors.map(({ padding, format }) => padding.map((count) => count * ELEMENT_BYTES[format]));
+    for (const count of counts.flat()) if (count > 0) context.use(fillRows(count));
     context.use(moveRows);
     const staging = layout.reserve(plan.block * channels);
     const scaleAt = layout.constant(Float32Array.of(scale));
@@ -77,8 +77,7 @@ export class WasmExecutor implements Executor {
     const write = linked.kernel(writeKernel);
     const { address, stride, elementBytes } = context.buffers[0]!;
     this.#write = (column, count) => write(staging, count, channels, address + column * elementBytes, stride, scaleAt);
-    this.#fill = linked.kernel(fillRows);
-    this.#fillVectors = linked.kernel(fillVectors);
+    this.#fill = new Map(counts.flat().flatMap((count) => (count > 0 ? [[count, linked.kernel(fillRows(count))]] : [])));
     this.#move = linked.kernel(moveRows);
     const output = context.buffers[program.output]!;
     const elements = (output.stride / output.elementBytes) * program.tensors[program.output]!.channels;
@@ -101,10 +100,8 @@ export class WasmExecutor implements Executor {
 
   clear(tensor: number, column: number, count: number): void {
     const { address, stride, elementBytes } = this.#buffers[tensor]!;
-    const { channels } = this.#program.tensors[tensor]!;
-    const [vectors, at] = [Math.ceil((count * elementBytes) / 16), address + column * elementBytes];
-    if (vectors === 1) this.#fillVectors(at, stride, channels, this.#fills[tensor]!);
-    else this.#fill(at, stride, channels, vectors, this.#fills[tensor]!);
+    const fill = this.#fill.get(count * elementBytes)!;
+    fill(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, this.#fills[tensor]!);
   }
 
   move(tensor: number, from: number, count: number): void {

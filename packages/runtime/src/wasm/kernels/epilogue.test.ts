@@ -89,8 +89,16 @@ test.each([
             ? null
             : { arithmetic, multipliers: Int32Array.of(channel.multiplier), offsets: Float64Array.of(channel.offset), shifts: Uint8Array.of(channel.shift) };
         const epilogue: ValueEpilogue = { kind: 'value', requantization, activation: first, residual: added === null ? null : 0, then, outputs: [] };
-        const kinds = outs.map(({ format, shift, comparison }) => ({ format, shift, compared: comparison !== null, split: 'none' as const }));
-        const kind: ValueKind = { source, arithmetic, activation: activationKind(first), residual: added !== null, then: activationKind(then), outputs: kinds };
+        const kinds = outs.map(({ format, shift, comparison }) => ({ format, shift, compared: comparison !== null, split: 'none' as const, span: 0 }));
+        const kind: ValueKind = {
+          source,
+          arithmetic,
+          shift: null,
+          activation: activationKind(first),
+          residual: added !== null,
+          then: activationKind(then),
+          outputs: kinds,
+        };
         const { run, buffer } = link(valueEpilogue(kind));
         new VIEW[source](buffer, Z, FRAMES).set(z);
         if (requantization !== null) new Uint8Array(buffer, TABLE).set(valueTable(requantization, [0]));

@@ -38,35 +38,38 @@ export const inputF32: Kernel = kernel('input_f32', ['frames', 'count', 'bands',
   });
 });
 
-/** Sets `vectors` times 16 bytes of each row to one byte: that of the row in `bytes`. */
-export const fillRows: Kernel = kernel('fill', ['out', 'stride', 'rows', 'vectors', 'bytes'], (f, p) => {
-  const [target, left] = pointers(f, 2);
-  const value = f.local('v128');
-  repeat(f, p.rows, () => {
-    f.set(value, v128.load8Splat(p.bytes));
-    f.set(target, p.out);
-    f.set(left, p.vectors);
-    repeat(f, left, () => {
-      f.do(v128.store(target, value));
-      advance(f, target, 16);
-    });
-    advance(f, p.bytes, 1);
-    advance(f, p.out, p.stride);
-  });
-});
-
-/** Sets 16 bytes of each row to the byte of the row in `bytes`: the padding of most convolutions. */
-export const fillVectors: Kernel = kernel('fill_one', ['out', 'stride', 'rows', 'bytes'], (f, p) => {
-  const end = f.let(i32.add(p.bytes, p.rows));
-  f.doWhile(
-    () => {
-      f.do(v128.store(p.out, v128.load8Splat(p.bytes)));
+/** Sets `count` bytes of each row to one byte: that of the row in `bytes`. A kernel per count, because paddings are few and short. */
+export function fillRows(count: number): Kernel {
+  return kernel(`fill_${count}`, ['out', 'stride', 'rows', 'bytes'], (f, p) => {
+    const [target, left] = pointers(f, 2);
+    const value = f.local('v128');
+    const vectors = count >> 4;
+    repeat(f, p.rows, () => {
+      f.set(value, v128.load8Splat(p.bytes));
+      f.set(target, p.out);
+      if (vectors > 0) {
+        f.set(left, vectors);
+        repeat(f, left, () => {
+          f.do(v128.store(target, value));
+          advance(f, target, 16);
+        });
+      }
+      let at = 0;
+      for (const [bytes, store] of [
+        [8, v128.store64Lane],
+        [4, v128.store32Lane],
+        [2, v128.store16Lane],
+        [1, v128.store8Lane],
+      ] as const) {
+        if ((count & bytes) === 0) continue;
+        f.do(store(target, value, 0, at));
+        at += bytes;
+      }
       advance(f, p.bytes, 1);
       advance(f, p.out, p.stride);
-    },
-    () => i32.ltU(p.bytes, end),
-  );
-});
+    });
+  });
+}
 
 /** Moves `bytes` bytes of each row; source and target may overlap. */
 export const moveRows: Kernel = kernel('move', ['out', 'from', 'stride', 'rows', 'bytes'], (f, p) => {

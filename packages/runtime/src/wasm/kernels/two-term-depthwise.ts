@@ -55,7 +55,6 @@ export function twoTermDepthwise(taps: Taps, combined: Combination, lanesKind: L
     const lanes = valueLanes(f, parameter, lanesKind);
     f.set(channels, p.channels);
     repeat(f, channels, () => {
-      lanes.channel();
       f.set(q, v128.load16Splat(p.constants));
       terms.factors(q);
       f.set(sum, v128.load8Splat(p.constants, 2));
@@ -65,6 +64,7 @@ export function twoTermDepthwise(taps: Taps, combined: Combination, lanesKind: L
       sumTaps(f, taps, sum, source, secondSource, p.masks);
       f.set(first, i16x8.extendLowI8x16S(sum));
       f.set(second, i16x8.extendHighI8x16S(sum));
+      lanes.channel();
       lanes.frames(sixteenBit(terms.combine([first, second])));
       lanes.nextChannel();
       advance(f, p.x, p.channelStep);

@@ -15,11 +15,12 @@
  */
 import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
-import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
+import { HIGH_PAIRS, type LanesKind, lanesName, lanesParameters, LOW_PAIRS, sixteenBit, valueLanes } from './value-lanes.ts';
 
 const VECTOR = 16;
-/** Groups added in one turn of the inner loop. */
-const TURN = 6;
+/** Groups that may be added in one turn of the inner loop; more loads at once spill. A turn costs as much as one group and a third beside them. */
+const TURNS = [6, 7, 8, 9, 10, 11, 12];
+const TURN_COST = 4 / 3;
 /** Inputs that a byte can count, by the size of a match. */
 const BYTE_INPUTS = { 1: 255, 2: 127 } as const;
 /** Tables should leave room for rows and weights in a first-level cache. */
@@ -33,7 +34,8 @@ export interface TermTables {
   /** Rows of the input: products per output. */
   readonly depth: number;
   readonly group: number;
-  /** Turns of the inner loop for a row of weights, and before bytes are widened. */
+  /** Groups of a turn of the inner loop; turns for a row of weights, and before bytes are widened. */
+  readonly turn: number;
   readonly turns: number;
   readonly blockTurns: number;
 }
@@ -50,19 +52,21 @@ export function planTermTables(rows: number, depth: number, match: 1 | 2): TermT
     .filter((group) => group <= 2 || bytesOf(depth, group) <= TABLE_BYTES)
     .map((group) => ({ group, cost: groupsOf(depth, group) * (rows + 2 ** group) }));
   const { group } = costs.reduce((best, next) => (next.cost < best.cost ? next : best));
-  const turns = Math.ceil(groupsOf(depth, group) / TURN);
-  return { match, depth, group, turns, blockTurns: Math.min(turns, Math.floor(BYTE_INPUTS[match] / (group * TURN))) };
+  const turnsOf = (turn: number): number => Math.ceil(groupsOf(depth, group) / turn);
+  const turnCost = (turn: number): number => turnsOf(turn) * (turn + TURN_COST);
+  const turn = TURNS.reduce((best, next) => (turnCost(next) < turnCost(best) ? next : best));
+  return { match, depth, group, turn, turns: turnsOf(turn), blockTurns: Math.min(turnsOf(turn), Math.floor(BYTE_INPUTS[match] / (group * turn))) };
 }
 
 /** Offsets of the weights, `[row][group]`. @param signs -1 and +1, `[row][depth]` */
-export function termOffsets(signs: Int8Array, rows: number, { depth, group, turns }: TermTables): Uint16Array {
-  const offsets = new Uint16Array(rows * turns * TURN);
+export function termOffsets(signs: Int8Array, rows: number, { depth, group, turn, turns }: TermTables): Uint16Array {
+  const offsets = new Uint16Array(rows * turns * turn);
   for (let row = 0; row < rows; row++) {
     for (let first = 0; first < depth; first += group) {
       let entry = 0;
       for (let at = first; at < Math.min(first + group, depth); at++) if (signs[row * depth + at]! > 0) entry |= 1 << (at - first);
       const table = first / group;
-      offsets[row * turns * TURN + table] = (1 + table * 2 ** group + entry) * VECTOR;
+      offsets[row * turns * turn + table] = (1 + table * 2 ** group + entry) * VECTOR;
     }
   }
   return offsets;
@@ -114,54 +118,38 @@ function buildTables(
   if (depth % group > 0) build(depth % group);
 }
 
-/** Emits the matches of one row of weights: 8 frames of both terms, in 16 bits. */
-function sumRow(f: FunctionBuilder, { turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
-  const sums = f.locals('v128', 2);
-  const terms = f.locals('v128', 2) as unknown as readonly [Local<'v128'>, Local<'v128'>];
-  const [offset, blockEnd, rowEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
-  const [first, second] = terms;
-  const sumBlock = (): void => {
-    for (const sum of sums) f.set(sum, v128.zero());
+/** Emits the matches of one row of weights: 8 frames of both terms, in 16 bits; a loop for each block that bytes can count. */
+function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
+  const [even, odd] = [f.local('v128'), f.local('v128')];
+  const terms = [f.local('v128'), f.local('v128')] as const;
+  const [offset, end] = [f.local('i32'), f.local('i32')];
+  const block = (blockOfTurns: number): void => {
+    f.set(even, v128.zero());
+    f.set(odd, v128.zero());
+    f.set(end, i32.add(index, 2 * turn * blockOfTurns));
     f.doWhile(
       () => {
-        for (let at = 0; at < TURN; at++) {
-          const sum = sums[at % 2]!;
+        for (let at = 0; at < turn; at++) {
+          const sum = at % 2 === 0 ? even : odd;
           f.set(offset, i32.load16U(index, 2 * at));
           f.set(sum, i8x16.add(sum, v128.load(offset, base)));
         }
-        advance(f, index, 2 * TURN);
+        advance(f, index, 2 * turn);
       },
-      () => i32.ltU(index, blockEnd),
+      () => i32.ltU(index, end),
     );
-    f.set(sums[0]!, i8x16.add(sums[0]!, sums[1]!));
+    f.set(even, i8x16.add(even, odd));
   };
-  const [low, high] = [() => i16x8.extendLowI8x16U(sums[0]!), () => i16x8.extendHighI8x16U(sums[0]!)];
   const emit = (): void => {
-    if (turns <= blockTurns) {
-      f.set(blockEnd, i32.add(index, 2 * TURN * turns));
-      sumBlock();
-      f.set(first, low());
-      f.set(second, high());
-      return;
+    for (let done = 0; done < turns; done += blockTurns) {
+      block(Math.min(blockTurns, turns - done));
+      [i16x8.extendLowI8x16U(even), i16x8.extendHighI8x16U(even)].forEach((half, term) => {
+        f.set(terms[term]!, done === 0 ? half : i16x8.add(terms[term]!, half));
+      });
     }
-    f.set(rowEnd, i32.add(index, 2 * TURN * turns));
-    for (const term of terms) f.set(term, v128.zero());
-    f.doWhile(
-      () => {
-        f.set(blockEnd, i32.add(index, 2 * TURN * blockTurns));
-        f.if(i32.gtU(blockEnd, rowEnd), () => f.set(blockEnd, rowEnd));
-        sumBlock();
-        f.set(first, i16x8.add(first, low()));
-        f.set(second, i16x8.add(second, high()));
-      },
-      () => i32.ltU(index, rowEnd),
-    );
   };
   return { terms, emit };
 }
-
-const LOW_PAIRS = [0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23];
-const HIGH_PAIRS = LOW_PAIRS.map((byte) => byte + 8);
 
 /** How two terms are combined. */
 export interface Combination {
@@ -223,8 +211,8 @@ export function twoTermProduct(tables: TermTables, combined: Combination, lanesK
         f.set(index, p.weights);
         f.set(planes, p.planes);
         repeat(f, planes, () => {
-          lanes.channel();
           sum.emit();
+          lanes.channel();
           lanes.frames(sixteenBit(terms.combine(sum.terms)));
           lanes.nextChannel();
         });

@@ -4,7 +4,7 @@
  * kernels that measure them take 8 frames a call.
  *
  * The table has 16 bytes per channel: multiplier (i32), shift (i32), offset (i64; its low half for 32-bit arithmetic). Outputs that compare
- * have 4 bytes per channel, limit and flip; outputs of two terms 8, limit, above, below and one unused.
+ * have 4 bytes per channel, limit and flip; outputs of two terms limit and offset.
  */
 import { type FunctionBuilder, i16x8, i32, i32x4, i64, i64x2, i8x16, type Local, select, type V128, v128 } from '@bitvox/wasm';
 import type { TensorFormat } from '../../program.ts';
@@ -19,11 +19,15 @@ export interface OutputKind {
   readonly shift: number;
   readonly compared: boolean;
   readonly split: 'none' | 'constant' | 'measured';
+  /** Of two terms: steps from -1 to 1. */
+  readonly span: number;
 }
 
 /** One combination. */
 export interface LanesKind {
   readonly arithmetic: 'none' | 'narrow' | 'wide';
+  /** Shift of the requantisation where it is that of all channels. */
+  readonly shift: number | null;
   readonly activation: ActivationKind;
   readonly residual: boolean;
   readonly then: ActivationKind;
@@ -34,16 +38,15 @@ export interface LanesKind {
 export const LANES = 8;
 /** Bytes of the tables per channel. */
 export const VALUE_TABLE_BYTES = 16;
-export const COMPARISON_TABLE_BYTES = 4;
-export const SPLIT_TABLE_BYTES = 8;
+export const PAIR_TABLE_BYTES = 4;
 const FORMAT_BYTES = { i8: 1, sign: 1, bit: 1, i16: 2 } as const;
 
-const outputName = ({ format, shift, compared, split }: OutputKind): string =>
-  format === 'i8' ? `i8>>${shift}` : `${format}${compared ? '?' : ''}${split === 'none' ? '' : split === 'constant' ? '2' : '2m'}`;
+const outputName = ({ format, shift, compared, split, span }: OutputKind): string =>
+  format === 'i8' ? `i8>>${shift}` : `${format}${compared ? '?' : ''}${split === 'none' ? '' : `${split === 'constant' ? '2' : '2m'}${span}`}`;
 
 /** The name of a combination. */
 export const lanesName = (kind: LanesKind): string =>
-  [kind.arithmetic, kind.activation, kind.residual ? 'add' : 'alone', kind.then, ...kind.outputs.map(outputName)].join('_');
+  [`${kind.arithmetic}${kind.shift ?? ''}`, kind.activation, kind.residual ? 'add' : 'alone', kind.then, ...kind.outputs.map(outputName)].join('_');
 
 /** The arguments of an output: address, row stride, table; of two terms also the bytes to the rows of the second, and where factors go. */
 const outputParameters = ({ split }: OutputKind, index: number): readonly string[] => [
@@ -80,39 +83,45 @@ interface Requantizer {
 const NO_REQUANTIZER: Requantizer = { channel: () => undefined, value: (source) => source.sixteen() };
 
 /** 32-bit arithmetic. */
-function narrowRequantizer(f: FunctionBuilder): Requantizer {
+function narrowRequantizer(f: FunctionBuilder, uniform: number | null): Requantizer {
   const [multiplier, offset, values] = [f.local('v128'), f.local('v128'), f.local('v128')];
   const shift = f.local('i32');
   return {
     channel(table) {
-      f.set(multiplier, v128.load16Splat(table));
-      f.set(shift, i32.load(table, 4));
+      f.set(multiplier, v128.load32Splat(table));
+      if (uniform === null) f.set(shift, i32.load(table, 4));
       f.set(offset, v128.load32Splat(table, 8));
     },
     value(source) {
       f.set(values, source.sixteen());
-      const half = (product: V128): V128 => i32x4.shrS(i32x4.add(product, offset), shift);
-      return i16x8.narrowI32x4S(half(i32x4.extmulLowI16x8S(values, multiplier)), half(i32x4.extmulHighI16x8S(values, multiplier)));
+      // A dot product of pairs (value, 0) is a multiplication in one instruction less than the extended one.
+      const half = (order: readonly number[]): V128 =>
+        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(values, v128.zero(), order), multiplier), offset), uniform ?? shift);
+      return i16x8.narrowI32x4S(half(LOW_PAIRS), half(HIGH_PAIRS));
     },
   };
 }
 
+/** Shuffles of pairs (a, b) of 16 bits, of the low and of the high halves. */
+export const LOW_PAIRS = [0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23];
+export const HIGH_PAIRS = LOW_PAIRS.map((byte) => byte + 8);
+
 const LOW_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 
 /** 64-bit arithmetic. The result fits 32 bits and the shift is below 32, so a logical shift has the right low half. */
-function wideRequantizer(f: FunctionBuilder): Requantizer {
+function wideRequantizer(f: FunctionBuilder, uniform: number | null): Requantizer {
   const [multiplier, offset, low, high] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
   const shift = f.local('i32');
   return {
     channel(table) {
       f.set(multiplier, v128.load32Splat(table));
-      f.set(shift, i32.load(table, 4));
+      if (uniform === null) f.set(shift, i32.load(table, 4));
       f.set(offset, i64x2.splat(i64.load(table, 8)));
     },
     value(source) {
       f.set(low, source.word(0));
       f.set(high, source.word(1));
-      const half = (product: V128): V128 => i64x2.shrU(i64x2.add(product, offset), shift);
+      const half = (product: V128): V128 => i64x2.shrU(i64x2.add(product, offset), uniform ?? shift);
       const four = (z32: V128): V128 => v128.shuffle(half(i64x2.extmulLowI32x4S(z32, multiplier)), half(i64x2.extmulHighI32x4S(z32, multiplier)), LOW_WORDS);
       return i16x8.narrowI32x4S(four(low), four(high));
     },
@@ -155,12 +164,12 @@ interface Writer {
 
 type Parameters = Readonly<Record<string, Local<'i32'>>>;
 
-/** Constants of 16 bits per channel, splat. */
-function constants(f: FunctionBuilder, table: Local<'i32'>, count: number, bytes: number): { readonly values: readonly Local<'v128'>[]; load(): void } {
-  const values = f.locals('v128', count);
+/** Two constants of 16 bits per channel, splat. */
+function constants(f: FunctionBuilder, table: Local<'i32'>): { readonly values: readonly [Local<'v128'>, Local<'v128'>]; load(): void } {
+  const values = [f.local('v128'), f.local('v128')] as const;
   const load = (): void => {
     values.forEach((value, at) => f.set(value, v128.load16Splat(table, 2 * at)));
-    advance(f, table, bytes);
+    advance(f, table, PAIR_TABLE_BYTES);
   };
   return { values, load };
 }
@@ -177,21 +186,21 @@ function plainWriter(f: FunctionBuilder, { format, shift, compared }: OutputKind
   if (!compared) {
     return { channel: () => undefined, write: (value, target) => f.do(v128.store64Lane(target, signBytes(i8x16.ltS(bytes(value), v128.zero()), format), 0)) };
   }
-  const { values, load } = constants(f, table, 2, COMPARISON_TABLE_BYTES);
-  const [limit, flip] = values as [Local<'v128'>, Local<'v128'>];
+  const { values, load } = constants(f, table);
+  const [limit, flip] = values;
   return { channel: load, write: (value, target) => f.do(v128.store64Lane(target, signBytes(bytes(i16x8.gtS(limit, v128.xor(value, flip))), format), 0)) };
 }
 
-function splitWriter(f: FunctionBuilder, { split }: OutputKind, p: Parameters, index: number, channels: Local<'i32'>): Writer {
-  const { values, load } = constants(f, p[`table${index}`]!, 3, SPLIT_TABLE_BYTES);
-  const [limit, above, below] = values as [Local<'v128'>, Local<'v128'>, Local<'v128'>];
+function splitWriter(f: FunctionBuilder, { split, span }: OutputKind, p: Parameters, index: number, channels: Local<'i32'>): Writer {
+  const { values, load } = constants(f, p[`table${index}`]!);
+  const [limit, offset] = values;
   const [negative, rest, signs] = [f.local('v128'), f.local('v128'), f.local('v128')];
   const [low, high] = split === 'measured' ? [f.local('v128'), f.local('v128')] : [];
   const writer: Writer = {
     channel: load,
     write(value, target) {
       f.set(negative, i16x8.gtS(limit, value));
-      f.set(rest, i16x8.subSatS(value, v128.bitselect(below, above, negative)));
+      f.set(rest, i16x8.addSatS(i16x8.subSatS(value, offset), v128.and(negative, i16x8.constSplat(span))));
       f.set(signs, signBytes(i8x16.narrowI16x8S(negative, i16x8.shrS(rest, 15)), 'sign'));
       f.do(v128.store64Lane(target, signs, 0));
       f.do(v128.store64Lane(i32.add(target, p[`second${index}`]!), signs, 1));
@@ -245,7 +254,7 @@ export function valueLanes(f: FunctionBuilder, p: Parameters, kind: LanesKind, o
   const residual = f.local('i32');
   const targets = f.locals('i32', outputs.length);
   const [slope, thenSlope] = [f.let(i16x8.splat(p['slope']!)), f.let(i16x8.splat(p['thenSlope']!))];
-  const requantizer = REQUANTIZER[kind.arithmetic](f);
+  const requantizer = REQUANTIZER[kind.arithmetic](f, kind.shift);
   const channels = f.let<'i32'>(p['channels']!);
   const writers = outputs.map((output, index) =>
     output.split === 'none' ? plainWriter(f, output, p[`table${index}`]!) : splitWriter(f, output, p, index, channels),

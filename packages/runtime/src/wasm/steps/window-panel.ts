@@ -53,7 +53,7 @@ export function windowPanel(context: StepContext, step: Conv1dStep | Conv2dStep)
   const table = context.layout.constant(Int32Array.from(sources));
   const isFixed = elementBytes === 1 && hop > 1 && hop <= LARGEST_FIXED_STEP;
   const gather = context.use(isFixed ? gather8By(hop) : elementBytes === 1 ? gather8 : gather32);
-  context.use(fillRows);
+  const clear = context.use(fillRows(rowBytes));
   context.layout.reach(2 * SLACK * hop * elementBytes);
   const nothing = context.layout.constant(new Uint8Array(halves));
   const perHalf = step.inputChannels * phases;
@@ -62,12 +62,12 @@ export function windowPanel(context: StepContext, step: Conv1dStep | Conv2dStep)
     second: half,
     pointers,
     link(linked, address) {
-      const [run, fill] = [linked.kernel(gather), linked.kernel(fillRows)];
+      const [run, fill] = [linked.kernel(gather), linked.kernel(clear)];
       const steps = isFixed ? [] : [hop * elementBytes];
       return (input, count) => {
         const frames = count + Math.floor(reach / hop);
         for (let at = 0; at < halves; at++) run(input, table + 4 * at * perHalf, perHalf, frames, ...steps, address + at * half, rowBytes);
-        fill(address + zeros, half, halves, rowBytes / 16, nothing);
+        fill(address + zeros, half, halves, nothing);
       };
     },
   };

@@ -1,0 +1,86 @@
+import { GraphBuilder } from '@bitvox/graph';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { lower } from '../../lower/lower.ts';
+import { randomFrames, randomModel } from '../../random-model.fixture.ts';
+import { createSession } from '../../session/session.ts';
+import { planTermTables, tableBytes, termOffsets } from '../kernels/two-term-product.ts';
+
+const TWO_TERMS = { weights: { name: 'lpb', bits: 1 }, activations: { name: 'dual-scale', bits: 1, terms: 2 } } as const;
+
+const shape = fc.record({
+  seed: fc.integer(),
+  inputs: fc.integer({ min: 1, max: 600 }),
+  outputs: fc.integer({ min: 1, max: 40 }),
+  kernel: fc.integer({ min: 1, max: 3 }),
+  stride: fc.integer({ min: 1, max: 10 }),
+  frames: fc.integer({ min: 3, max: 30 }),
+  padding: fc.nat(2),
+  paddingValue: fc.constantFrom('zero' as const, 'quantized' as const),
+});
+
+test('products of any depth, width and stride are those of the reference', () => {
+  fc.assert(
+    fc.property(shape, ({ seed, inputs, outputs, kernel, frames, paddingValue, ...drawn }) => {
+      const builder = new GraphBuilder('deep');
+      const padding = Math.min(drawn.padding, kernel - 1);
+      const stride = kernel === 1 ? 1 : drawn.stride;
+      const window = { kernel, stride, padding: [padding, 0], paddingValue } as const;
+      const x = builder.batchNorm(builder.conv1d(builder.input({ channels: inputs, frames, scale: 2 ** -6 }), { channels: outputs, ...window, ...TWO_TERMS }));
+      builder.linear(builder.prelu(x), { channels: 2, ...TWO_TERMS });
+      const program = lower(randomModel(builder.build(), seed));
+      const input = randomFrames(seed, frames, inputs);
+      const [expected, found] = (['reference', 'wasm'] as const).map((backend) => createSession(program, { backend, poison: 0xa5 }).run(input));
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('depthwise layers of many taps are those of the reference', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 127 }), fc.integer({ min: 1, max: 3 }), (seed, kernel, stride) => {
+      const builder = new GraphBuilder('wide');
+      const x = builder.input({ channels: 5, frames: 40, scale: 2 ** -6 });
+      const reach = kernel - 1;
+      const memory = builder.depthwiseConv1d(x, { kernel, stride, padding: [reach, reach], paddingValue: 'quantized', ...TWO_TERMS });
+      builder.linear(builder.batchNorm(memory), { channels: 2, ...TWO_TERMS });
+      const program = lower(randomModel(builder.build(), seed));
+      const input = randomFrames(seed, 40, 5);
+      const [expected, found] = (['reference', 'wasm'] as const).map((backend) => createSession(program, { backend, poison: 0xa5 }).run(input));
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('layers that sum more than there is room for are refused by name', () => {
+  const deep = (layer: (builder: GraphBuilder) => void): (() => unknown) => {
+    const builder = new GraphBuilder('deep');
+    layer(builder);
+    return () => lower(randomModel(builder.build(), 1));
+  };
+  const wide = deep((builder) => void builder.linear(builder.input({ channels: 2047, frames: 1, scale: 2 ** -6 }), { channels: 2, ...TWO_TERMS }, 'layer'));
+  expect(wide).toThrow(/RUNTIME_RANGE: node "layer": .*2047/);
+  const taps = deep((builder) => {
+    const x = builder.input({ channels: 1, frames: 200, scale: 2 ** -6 });
+    builder.linear(builder.depthwiseConv1d(x, { kernel: 128, ...TWO_TERMS }, 'layer'), { channels: 2, ...TWO_TERMS });
+  });
+  expect(taps).toThrow(/RUNTIME_RANGE: node "layer": .*128/);
+});
+
+test('a product of the largest depth has tables that 16-bit offsets reach, and every offset names the entry of its weights', () => {
+  for (const [rows, depth] of [
+    [1, 1],
+    [32, 400],
+    [256, 128],
+    [128, 256],
+    [8, 2046],
+  ] as const) {
+    const tables = planTermTables(rows, depth, 2);
+    expect(tableBytes(tables)).toBeLessThanOrEqual(65_536);
+    const offsets = termOffsets(new Int8Array(rows * depth).fill(1), rows, tables);
+    expect(offsets.length).toBe(rows * tables.turns * tables.turn);
+    expect(Math.max(...offsets)).toBe(tableBytes(tables) - 16 - 16 * (2 ** tables.group - 2 ** (depth % tables.group || tables.group)));
+  }
+});
