@@ -2,7 +2,8 @@
 import { Random } from '@bitvox/ternary-prng';
 import { expect, test } from 'vitest';
 import { wasmExecutor } from '../exec/wasm/executor.ts';
-import { initializeFrom } from '../network/initialize.ts';
+import { SMALLEST_SLOPE } from '../network/bounds.ts';
+import { initialize, initializeFrom } from '../network/initialize.ts';
 import { type Precision, thinnable, THINNABLE } from '../network/testing/thinnable.ts';
 import { adamw } from '../optimizers/index.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
@@ -103,6 +104,17 @@ test('a teacher that computes as if it were trained teaches something else', asy
     return ofType(events, 'step')[0]!.loss;
   };
   expect(Math.abs((await lossOf(true)) - (await lossOf(false)))).toBeGreaterThan(1e-4);
+});
+
+test('slopes before signs are brought back above 0, others are left', async () => {
+  const levels = thinnable('sign');
+  const initial = new Map(
+    [...initialize(levels, 3)].map(([name, tensor]) => [name, name.endsWith('/slope') ? { ...tensor, data: Float32Array.of(-1) } : tensor]),
+  );
+  const { tensors } = ofType(await run({ graph: levels[0].graph, levels, initial }, { epochs: 1 }), 'done')[0]!;
+  const slope = (name: string): number => tensors.get(`${name}/slope`)!.data[0]!;
+  expect(slope('block-0-expand-prelu')).toBeGreaterThanOrEqual(SMALLEST_SLOPE);
+  expect(slope('block-0-memory-prelu')).toBeLessThan(-0.5);
 });
 
 test('what does not fit is named', async () => {
