@@ -50,14 +50,20 @@ export const lanesName = (kind: LanesKind): string =>
 
 /** The arguments of an output: address, row stride, table; of two terms also the bytes to the rows of the second, and where factors go. */
 const outputParameters = ({ split }: OutputKind, index: number): readonly string[] => [
-  ...[`out${index}`, `stride${index}`, `table${index}`],
+  `out${index}`,
+  `stride${index}`,
+  `table${index}`,
   ...(split === 'none' ? [] : [`second${index}`]),
   ...(split === 'measured' ? [`factors${index}`] : []),
 ];
 
 /** The parameters that lanes read, in order. */
 export const lanesParameters = ({ outputs }: LanesKind): readonly string[] => [
-  ...['table', 'slope', 'thenSlope', 'residual', 'residualStride'],
+  'table',
+  'slope',
+  'thenSlope',
+  'residual',
+  'residualStride',
   ...outputs.flatMap(outputParameters),
 ];
 
