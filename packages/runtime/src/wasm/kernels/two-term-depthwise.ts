@@ -4,7 +4,7 @@
  */
 import { type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
-import { type Combination, combination } from './two-term-product.ts';
+import { type Combination, combination } from './combination.ts';
 import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
 
 /** Most taps whose sums fit bytes. */

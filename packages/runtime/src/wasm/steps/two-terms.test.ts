@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { lower } from '../../lower/lower.ts';
 import { randomFrames, randomModel } from '../../random-model.fixture.ts';
 import { createSession } from '../../session/session.ts';
-import { planTermTables, tableBytes, termOffsets } from '../kernels/two-term-product.ts';
+import { planTermTables, tableBytes, termOffsets } from '../kernels/term-tables.ts';
 
 const TWO_TERMS = { weights: { name: 'lpb', bits: 1 }, activations: { name: 'dual-scale', bits: 1, terms: 2 } } as const;
 

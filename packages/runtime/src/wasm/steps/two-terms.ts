@@ -5,7 +5,8 @@ import { addLanesArguments, inOrder, lanesKind } from '../epilogues.ts';
 import { KernelArguments } from '../kernel-arguments.ts';
 import { gather8 } from '../kernels/rows.ts';
 import { twoTermDepthwise } from '../kernels/two-term-depthwise.ts';
-import { planTermTables, tableBytes, termOffsets, twoTermProduct } from '../kernels/two-term-product.ts';
+import { tableProduct } from '../kernels/table-product.ts';
+import { planTermTables, tableBytes, termOffsets } from '../kernels/term-tables.ts';
 import { LANES } from '../kernels/value-lanes.ts';
 import { type Compute, type Linked, scratchStride, type StepContext } from '../step-context.ts';
 import { windowPanel } from './window-panel.ts';
@@ -84,7 +85,7 @@ function prepareProduct(context: StepContext, step: Conv1dStep | Conv2dStep, ter
   const frames = args.add(0);
   const order = inOrder(step.channels).map((at) => (at % planes) * outputRows + Math.floor(at / planes));
   addLanesArguments(context, step, epilogue, args, order);
-  return inTiles(source, args, { x, frames }, context.use(twoTermProduct(tables, terms, lanesKind(context, epilogue))));
+  return inTiles(source, args, { x, frames }, context.use(tableProduct(tables, terms, lanesKind(context, epilogue))));
 }
 
 function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, terms: TwoTerms, epilogue: ValueEpilogue) {

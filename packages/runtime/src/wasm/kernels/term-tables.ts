@@ -1,21 +1,15 @@
 /**
- * Dense layers of 1-bit weights and two binary terms: sums of both terms, their combination and the value epilogue in one pass over the rows
- * of the weights; accumulators never go to memory.
- *
- * 16 lanes of a vector are 8 frames of the first term and the same 8 of the second, so that both share every load. For each group of g rows of the
- * input a table holds the matches for all 2^g groups of weights ("four Russians"), after which a row of weights costs one load and one
- * addition of bytes per group:
+ * Sums of 1-bit weights times signs by tables in memory ("four Russians"). 16 lanes of bytes are 8 frames of two rows of signs each: of both terms of an
+ * input, or of the frames behind each other. For each group of g rows of the input a table holds the matches for all 2^g groups of weights, after
+ * which a row of weights costs one load and one addition per group:
  *
  *     T[0] = sum_i (1 - x_i) / 2,   T[e + 2^i] = T[e] + x_i,   matches = sum over groups of T[weights of the group],   z = 2 matches - depth
  *
  * Where padding contributes nothing, some x_i are 0: entries are then twice as large, `z = matches - depth`, and fewer inputs fit a byte.
- *
  * Weights are 16-bit byte offsets into the tables, `[row][group]`; offset 0 is a vector of zeros that fills turns.
- * `rows` windows lie above each other, each with its own pointers to the rows it reads; all use the same weights.
  */
-import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, v128 } from '@bitvox/wasm';
-import { advance, blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
-import { HIGH_PAIRS, type LanesKind, lanesName, lanesParameters, LOW_PAIRS, sixteenBit, valueLanes } from './value-lanes.ts';
+import { type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
+import { advance, repeat } from './kernel.ts';
 
 const VECTOR = 16;
 /** Groups that may be added in one turn of the inner loop; more loads at once spill. A turn costs as much as one group and a third beside them. */
@@ -26,6 +20,9 @@ const BYTE_INPUTS = { 1: 255, 2: 127 } as const;
 /** Tables should leave room for rows and weights in a first-level cache. */
 const TABLE_BYTES = 28 * 1024;
 const LARGEST_GROUP = 6;
+
+/** Most inputs of a product: offsets of 16 bits reach all entries. */
+export const MAXIMUM_DEPTH = 2046;
 
 /** How the inputs of a product are grouped. */
 export interface TermTables {
@@ -87,7 +84,7 @@ function fillTable(f: FunctionBuilder, steps: readonly Local<'v128'>[], start: L
 }
 
 /** Emits the tables of one window; `pointer` moves on over the offsets of its rows. */
-function buildTables(
+export function buildTables(
   f: FunctionBuilder,
   { match, depth, group }: TermTables,
   x: Local<'i32'>,
@@ -118,10 +115,10 @@ function buildTables(
   if (depth % group > 0) build(depth % group);
 }
 
-/** Emits the matches of one row of weights: 8 frames of both terms, in 16 bits; a loop for each block that bytes can count. */
-function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
+/** Emits the matches of one row of weights: 8 frames of both halves, in 16 bits; a loop for each block that bytes can count. */
+export function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
   const [even, odd] = [f.local('v128'), f.local('v128')];
-  const terms = [f.local('v128'), f.local('v128')] as const;
+  const halves = [f.local('v128'), f.local('v128')] as const;
   const [offset, end] = [f.local('i32'), f.local('i32')];
   const block = (blockOfTurns: number): void => {
     f.set(even, v128.zero());
@@ -143,83 +140,10 @@ function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTables, ind
   const emit = (): void => {
     for (let done = 0; done < turns; done += blockTurns) {
       block(Math.min(blockTurns, turns - done));
-      [i16x8.extendLowI8x16U(even), i16x8.extendHighI8x16U(even)].forEach((half, term) => {
-        f.set(terms[term]!, done === 0 ? half : i16x8.add(terms[term]!, half));
+      [i16x8.extendLowI8x16U(even), i16x8.extendHighI8x16U(even)].forEach((wide, half) => {
+        f.set(halves[half]!, done === 0 ? wide : i16x8.add(halves[half]!, wide));
       });
     }
   };
-  return { terms, emit };
-}
-
-/** How two terms are combined. */
-export interface Combination {
-  readonly one: number;
-  readonly shift: number;
-}
-
-/**
- * `saturate16((one z1 + q z2 + 2^(shift - 1)) >> shift)` of 8 frames: pairs (one, q) meet pairs (z1, z2) in one dot product. Given matches
- * instead of `z`, the depth is taken off in the same addition that rounds.
- */
-export function combination(f: FunctionBuilder, { one, shift }: Combination, counts?: TermTables) {
-  const [low, high, lowBias, highBias, value] = f.locals('v128', 5) as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>];
-  const rounding = i32x4.constSplat(2 ** (shift - 1));
-  // 2 m - depth over 2^shift is m - depth / 2 over 2^(shift - 1); what is cut off the half decides nothing, because the rest is whole.
-  const halved = counts?.match === 1 ? 1 : 0;
-  const bias = (pairs: Local<'v128'>) =>
-    counts === undefined ? rounding : i32x4.shrS(i32x4.sub(rounding, i32x4.dotI16x8S(pairs, i16x8.constSplat(counts.depth))), halved);
-  return {
-    /** Takes `q` of 8 frames. */
-    factors(q: Local<'v128'>): void {
-      f.set(low, v128.shuffle(i16x8.constSplat(one), q, LOW_PAIRS));
-      f.set(high, v128.shuffle(i16x8.constSplat(one), q, HIGH_PAIRS));
-      f.set(lowBias, bias(low));
-      f.set(highBias, bias(high));
-    },
-    combine([first, second]: readonly [Local<'v128'>, Local<'v128'>]): Local<'v128'> {
-      const half = (order: readonly number[], pairs: Local<'v128'>, added: Local<'v128'>) =>
-        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(first, second, order), pairs), added), shift - halved);
-      f.set(value, i16x8.narrowI32x4S(half(LOW_PAIRS, low, lowBias), half(HIGH_PAIRS, high, highBias)));
-      return value;
-    },
-  };
-}
-
-/** The leading parameters of a product, before those of its lanes. */
-const PARAMETERS = ['x', 'second', 'pointers', 'weights', 'planes', 'rows', 'factors', 'channels', 'frames'] as const;
-
-/** A product of a grouping with an epilogue. `factors` is the address of `q` of 8 frames. */
-export function twoTermProduct(tables: TermTables, combined: Combination, lanesKind: LanesKind): Kernel {
-  const { match, depth, group } = tables;
-  const name = ['product_1x2', `${depth}by${group}`, match, combined.one, combined.shift, lanesName(lanesKind)].join('_');
-  const parameters: readonly string[] = [...PARAMETERS, ...lanesParameters(lanesKind)];
-  return blockKernel(
-    name,
-    parameters,
-    (f, parameter, base) => {
-      const p = parameter as { readonly [K in (typeof PARAMETERS)[number]]: Local<'i32'> };
-      const [index, pointer, rows, planes] = pointers(f, 4);
-      const q = f.let(v128.load(p.factors));
-      const terms = combination(f, combined, tables);
-      terms.factors(q);
-      const lanes = valueLanes(f, parameter, lanesKind, p);
-      const sum = sumRow(f, tables, index, base);
-      f.set(pointer, p.pointers);
-      f.set(rows, p.rows);
-      repeat(f, rows, () => {
-        buildTables(f, tables, p.x, p.second, pointer, base);
-        f.set(index, p.weights);
-        f.set(planes, p.planes);
-        repeat(f, planes, () => {
-          sum.emit();
-          lanes.channel();
-          lanes.frames(sixteenBit(terms.combine(sum.terms)));
-          lanes.nextChannel();
-        });
-        lanes.nextRow();
-      });
-      lanes.end();
-    },
-    true,
-  );
+  return { halves, emit };
 }
