@@ -32,6 +32,8 @@ export interface TensorPlan {
 export interface MemoryPlan {
   /** Input frames of the largest block. */
   readonly block: number;
+  /** Every clip fits into one block, and tensors with padding have memory of their own, so that the padding stays from clip to clip. */
+  readonly whole: boolean;
   readonly tensors: readonly TensorPlan[];
   /** Bytes of the region of all tensors. */
   readonly bytes: number;
@@ -108,7 +110,7 @@ export function planMemory(program: Program, { block, whole = false }: PlanOptio
     // A clip is written once, from the left padding on; blocks of a stream begin anywhere.
     const slack = whole ? -added[index]! & (written - 1) : written - 1;
     const stride = rowStride(capacity + slack, elementBytes);
-    const survives = !whole && (history > 0 || padding[0] > 0);
+    const survives = padding[0] + padding[1] > 0 || (!whole && history > 0);
     const [from, to] = lifetime(program, index, survives);
     const interval: Interval = { from, to, bytes: stride * channels * elementBytes };
     return { capacity, stride, block: added[index]!, interval };
@@ -118,5 +120,5 @@ export function planMemory(program: Program, { block, whole = false }: PlanOptio
     LINE,
   );
   const tensors = parts.map(({ interval, ...part }, index) => ({ ...part, address: addresses[index]!, bytes: interval.bytes }));
-  return { block, tensors, bytes };
+  return { block, whole, tensors, bytes };
 }

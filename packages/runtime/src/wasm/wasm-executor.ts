@@ -3,7 +3,7 @@
  * Invariant: after construction nothing is allocated, neither in WebAssembly nor, but for iterators of calls, in JavaScript.
  */
 import { compileOnce, ModuleBuilder } from '@bitvox/wasm';
-import type { Program, Step } from '../program.ts';
+import { outputsOf, type Program, type Step } from '../program.ts';
 import type { Executor } from '../schedule/executor.ts';
 import { ELEMENT_BYTES, type MemoryPlan } from '../schedule/memory-plan.ts';
 import { prepareAccumulators } from './steps/index.ts';
@@ -11,6 +11,7 @@ import { prepareTwoTerms } from './steps/two-terms.ts';
 import { prepareEpilogue } from './epilogues.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { fillRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { LANES } from './kernels/value-lanes.ts';
 import { Layout } from './layout.ts';
 import { type Compute, type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
 
@@ -43,6 +44,10 @@ export class WasmExecutor implements Executor {
   readonly #steps: readonly Compute[];
   readonly #inputs: readonly RowBuffer[];
   readonly #fills: readonly number[];
+  /** Tensors that value epilogues write for whole clips. */
+  readonly #exact: readonly boolean[];
+  /** Columns where padding was last written, left and right of every tensor; -1 for none that stays. */
+  readonly #padded: Int32Array;
   readonly #staging: Uint8Array;
   readonly #write: (column: number, count: number) => void;
   /** By bytes of a row. */
@@ -73,6 +78,9 @@ export class WasmExecutor implements Executor {
     this.#steps = prepared.map((link) => link(linked));
     this.#inputs = program.steps.map((step) => context.buffers[step.input]!);
     this.#fills = fills;
+    const values = new Set(program.steps.flatMap((step) => (step.epilogue.kind === 'value' ? outputsOf(step) : [])));
+    this.#exact = program.tensors.map((_, tensor) => plan.whole && values.has(tensor));
+    this.#padded = new Int32Array(2 * program.tensors.length).fill(-1);
     this.#staging = new Uint8Array(memory.buffer, staging, plan.block * channels);
     const write = linked.kernel(writeKernel);
     const { address, stride, elementBytes } = context.buffers[0]!;
@@ -99,9 +107,27 @@ export class WasmExecutor implements Executor {
   }
 
   clear(tensor: number, column: number, count: number): void {
+    if (this.#stands(tensor, column)) return;
     const { address, stride, elementBytes } = this.#buffers[tensor]!;
     const fill = this.#fill.get(count * elementBytes)!;
     fill(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, this.#fills[tensor]!);
+  }
+
+  /**
+   * Whether padding from this column on is still there from the last clip, and notes it for the next. On the left nothing else is ever written; on
+   * the right where the frames before it are whole groups of those that value epilogues write at once.
+   */
+  #stands(tensor: number, column: number): boolean {
+    if (!this.#exact[tensor]) return false;
+    const [left] = this.#program.tensors[tensor]!.padding;
+    const side = column < left ? 0 : 1;
+    if (side === 1 && (column - left) % LANES !== 0) {
+      this.#padded[2 * tensor + 1] = -1;
+      return false;
+    }
+    const stands = this.#padded[2 * tensor + side] === column;
+    this.#padded[2 * tensor + side] = column;
+    return stands;
   }
 
   move(tensor: number, from: number, count: number): void {

@@ -61,6 +61,25 @@ test('depthwise layers of many taps are those of the reference', () => {
   );
 });
 
+test('padding is right for clips of any lengths one after the other', () => {
+  const builder = new GraphBuilder('padded');
+  const x = builder.conv1d(builder.input({ channels: 4, frames: 24, scale: 2 ** -6 }), { channels: 6, kernel: 3, padding: [1, 1], ...TWO_TERMS });
+  const memory = builder.depthwiseConv1d(builder.batchNorm(x), { kernel: 7, padding: [3, 3], paddingValue: 'quantized', ...TWO_TERMS });
+  builder.linear(builder.batchNorm(memory), { channels: 2, ...TWO_TERMS });
+  const program = lower(randomModel(builder.build(), 3));
+  const sessions = (['reference', 'wasm'] as const).map((backend) => createSession(program, { backend, poison: 0xa5 }));
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(0, 1, 5, 7, 8, 9, 15, 16, 17, 24), { minLength: 2, maxLength: 8 }), (lengths) => {
+      for (const frames of lengths) {
+        const input = randomFrames(frames, frames, 4);
+        const [expected, found] = sessions.map((session) => session.run(input));
+        expect(found).toEqual(expected);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('layers that sum more than there is room for are refused by name', () => {
   const deep = (layer: (builder: GraphBuilder) => void): (() => unknown) => {
     const builder = new GraphBuilder('deep');
