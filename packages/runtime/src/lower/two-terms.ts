@@ -22,7 +22,7 @@ export interface SplitRule {
 /** Largest factor of second terms for which no accumulator saturates, however its signs fall. */
 const LARGEST_SCALE = 15;
 /** Most products of an output: tables of all kernels stay within reach of 16 bits. Most taps of one channel: their sums fit a byte. */
-const LARGEST_DEPTH = { dense: 2046, depthwise: 127 } as const;
+export const LARGEST_DEPTH = { dense: 2046, depthwise: 127 } as const;
 /** Fractional bits of constant factors. */
 const SCALE_BITS = 9;
 

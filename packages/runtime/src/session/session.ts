@@ -70,13 +70,17 @@ export class Session {
    */
   run(frames: Uint8Array): Scores {
     const width = this.labels.length;
-    const logits: number[] = [];
+    const collected: Int16Array[] = [];
     const runner = this.#runnerFor(this.#runner.frameCount(frames));
     runner.reset();
-    runner.run(frames, true, (frameLogits) => logits.push(...frameLogits));
-    const scores: Scores = { labels: this.labels, frames: logits.length / width, values: new Uint16Array(logits.length), logits: Int16Array.from(logits) };
-    for (let at = 0; at < logits.length; at += width) softmax(scores.logits.subarray(at, at + width), scores.values.subarray(at, at + width));
-    return scores;
+    runner.run(frames, true, (logits) => collected.push(logits.slice()));
+    const logits = new Int16Array(collected.length * width);
+    const values = new Uint16Array(logits.length);
+    collected.forEach((frame, index) => {
+      logits.set(frame, index * width);
+      softmax(frame, values.subarray(index * width, (index + 1) * width));
+    });
+    return { labels: this.labels, frames: collected.length, values, logits };
   }
 
   #runnerFor(frames: number): Runner {

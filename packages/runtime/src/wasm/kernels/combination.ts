@@ -1,7 +1,7 @@
 /** Two sums become one accumulator: the second terms weighed by their factor, in steps that 16 bits hold. */
 import { type FunctionBuilder, i16x8, i32x4, type Local, v128 } from '@bitvox/wasm';
+import { HIGH_PAIRS, LOW_PAIRS } from './requantizer.ts';
 import type { TermTables } from './term-tables.ts';
-import { HIGH_PAIRS, LOW_PAIRS } from './value-lanes.ts';
 
 /** How two terms are combined. */
 export interface Combination {

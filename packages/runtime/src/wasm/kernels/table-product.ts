@@ -8,7 +8,8 @@ import { i16x8, i32, type Local, v128 } from '@bitvox/wasm';
 import { type Combination, combination } from './combination.ts';
 import { blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
 import { buildTables, sumRow, type TermTables } from './term-tables.ts';
-import { LANES, type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
+import { sixteenBit } from './requantizer.ts';
+import { LANES, type LanesKind, lanesName, lanesParameters, valueLanes } from './value-lanes.ts';
 
 /** The leading parameters, before those of the lanes. `second`: bytes to the second half of the lanes; `factors`: address of `q` of 8 frames. */
 const PARAMETERS = ['x', 'second', 'pointers', 'weights', 'planes', 'rows', 'factors', 'channels', 'frames'] as const;

@@ -21,9 +21,6 @@ const BYTE_INPUTS = { 1: 255, 2: 127 } as const;
 const TABLE_BYTES = 28 * 1024;
 const LARGEST_GROUP = 6;
 
-/** Most inputs of a product: offsets of 16 bits reach all entries. */
-export const MAXIMUM_DEPTH = 2046;
-
 /** How the inputs of a product are grouped. */
 export interface TermTables {
   /** What a match counts: 2 where an input may be 0. */

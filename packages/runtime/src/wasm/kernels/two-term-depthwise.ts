@@ -5,10 +5,8 @@
 import { type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
 import { type Combination, combination } from './combination.ts';
-import { type LanesKind, lanesName, lanesParameters, sixteenBit, valueLanes } from './value-lanes.ts';
-
-/** Most taps whose sums fit bytes. */
-export const MAXIMUM_TAPS = 127;
+import { sixteenBit } from './requantizer.ts';
+import { type LanesKind, lanesName, lanesParameters, valueLanes } from './value-lanes.ts';
 
 /** Taps that are written out, instead of a loop. */
 const WRITTEN_TAPS = 5;

@@ -1,7 +1,8 @@
 /** Value epilogues over accumulators in memory, 8 frames at a time. One kernel per combination that a program uses; the combination is its name. */
 import { i16x8, i32x4, type Local, v128 } from '@bitvox/wasm';
 import { advance, blockKernel, type Kernel, overFrames, repeat } from './kernel.ts';
-import { type LanesKind, lanesName, lanesParameters, type LanesSource, valueLanes } from './value-lanes.ts';
+import type { AccumulatorLanes } from './requantizer.ts';
+import { type LanesKind, lanesName, lanesParameters, valueLanes } from './value-lanes.ts';
 
 /** Where accumulators are read from, and in which type. */
 export type AccumulatorSource = 'i8' | 'i16' | 'i32';
@@ -15,7 +16,7 @@ export interface ValueKind extends LanesKind {
 export const SOURCE_BYTES = { i8: 1, i16: 2, i32: 4 } as const;
 
 /** Eight accumulators at `z`. */
-const stored: Readonly<Record<AccumulatorSource, (z: Local<'i32'>) => LanesSource>> = {
+const stored: Readonly<Record<AccumulatorSource, (z: Local<'i32'>) => AccumulatorLanes>> = {
   i8: (z) => ({
     sixteen: () => v128.load8x8S(z),
     word: (half) => i32x4.extendLowI16x8S(i16x8.extendLowI8x16S(v128.load32Zero(z, 4 * half))),

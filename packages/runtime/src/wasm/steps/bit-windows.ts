@@ -1,9 +1,10 @@
 /** `conv1d` and `conv2d` of 1-bit weights times signs over windows: sums by tables, stored in 16 bits for whatever epilogue follows. */
 import { unpackSigns } from '@bitvox/bitpack';
+import { LARGEST_DEPTH } from '../../lower/two-terms.ts';
 import type { Conv1dStep, Conv2dStep } from '../../program.ts';
 import { KernelArguments } from '../kernel-arguments.ts';
 import { tableProduct } from '../kernels/table-product.ts';
-import { MAXIMUM_DEPTH, planTermTables, tableBytes, termOffsets } from '../kernels/term-tables.ts';
+import { planTermTables, tableBytes, termOffsets } from '../kernels/term-tables.ts';
 import { LANES, type LanesKind } from '../kernels/value-lanes.ts';
 import { type Accumulators, scratchStride, type StepContext } from '../step-context.ts';
 import { windowPanel } from './window-panel.ts';
@@ -22,7 +23,7 @@ const FRAMES = 2 * LANES;
 /** Whether the tables of a step are within reach. */
 export const hasBitWindows = ({ inputChannels, window, ...step }: Conv1dStep | Conv2dStep): boolean => {
   const { input, kernel } = 'rows' in step ? step.rows : { input: 1, kernel: 1 };
-  return (inputChannels / input) * kernel * window.kernel <= MAXIMUM_DEPTH;
+  return (inputChannels / input) * kernel * window.kernel <= LARGEST_DEPTH.dense;
 };
 
 /** Accumulators of signs, in 16 bits. */
