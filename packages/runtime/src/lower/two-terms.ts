@@ -45,6 +45,7 @@ export function readSplit(fusion: Fusion, node: WeightedNode, channels: number, 
  * @throws RuntimeError `RUNTIME_RANGE`
  */
 export function chooseSplit({ first, second }: SplitRule, step: number, scale: number | null, node: string): Split {
+  if (![...first, ...second].every(Number.isFinite)) throw new RuntimeError('RUNTIME_RANGE', 'a threshold of its two terms is not a number.', node);
   const span = 2 / step;
   if (!(span < 2 ** 15)) throw new RuntimeError('RUNTIME_RANGE', `two terms of a value in steps of ${step}, of which 16 bits hold less than 2.`, node);
   const steps = (thresholds: Float64Array, from = 0): Int16Array => Int16Array.from(thresholds, (value) => saturate16(Math.ceil(value / step) + from));

@@ -95,6 +95,21 @@ test('layers that sum more than there is room for are refused by name', () => {
   expect(taps).toThrow(/RUNTIME_RANGE: node "layer": .*128/);
 });
 
+test('numbers that are none, and windows that would take the machine, are refused by name', () => {
+  const builder = new GraphBuilder('hostile');
+  builder.linear(builder.input({ channels: 3, frames: 2, scale: 2 ** -6 }), { channels: 2, ...TWO_TERMS }, 'layer');
+  const model = randomModel(builder.build(), 1);
+  const tensor = { type: 'f32', shape: [3], data: Float32Array.of(0, Number.NaN, 0) } as const;
+  expect(() => lower({ ...model, tensors: new Map(model.tensors).set('layer/theta-1', tensor) })).toThrow(/RUNTIME_RANGE: node "layer"/);
+
+  const tall = new GraphBuilder('tall');
+  const x = tall.input({ channels: 8192, frames: 64, scale: 2 ** -6 });
+  const int8 = { weights: { name: 'int8-weights', bits: 8 }, activations: { name: 'int8', bits: 8, range: 2 } } as const;
+  tall.linear(tall.conv2d(x, { channels: 1, height: 8192, kernel: [64, 64], ...int8 }, 'layer'), { channels: 2, ...int8 });
+  const program = lower(randomModel(tall.build(), 1));
+  expect(() => createSession(program, { backend: 'wasm' })).toThrow(/RUNTIME_MEMORY: node "layer"/);
+});
+
 test('a product of the largest depth has tables that 16-bit offsets reach, and every offset names the entry of its weights', () => {
   for (const [rows, depth] of [
     [1, 1],

@@ -4,12 +4,15 @@
  *
  * Layout: `[half][row][phase]` and behind each half the zeros; an input of two terms has two halves, any other one.
  */
+import { RuntimeError } from '../../errors.ts';
 import type { Conv1dStep, Conv2dStep, PlaneRows } from '../../program.ts';
 import { fillRows, gather32, gather8, gather8By } from '../kernels/rows.ts';
 import { type Linked, scratchStride, type StepContext } from '../step-context.ts';
 
 /** Elements that kernels read beyond those they need. */
 const SLACK = 16;
+/** Most pointers of all windows above each other. */
+const MAXIMUM_POINTERS = 2 ** 24;
 /** Steps for which a gathering kernel of its own pays. */
 const LARGEST_FIXED_STEP = 8;
 
@@ -40,8 +43,11 @@ export function windowPanel(context: StepContext, step: Conv1dStep | Conv2dStep)
   const zeros = half - rowBytes;
   const tapOffset = (tap: number): number => ((tap * dilation) % hop) * rowBytes + Math.floor((tap * dilation) / hop) * elementBytes;
 
+  const depth = (step.inputChannels / rows.input) * rows.kernel * kernel;
+  if (rows.output * depth > MAXIMUM_POINTERS)
+    throw new RuntimeError('RUNTIME_MEMORY', `${rows.output} output rows read windows of ${depth} values, together more than ${MAXIMUM_POINTERS}.`, step.node);
   const pointers = Array.from({ length: rows.output }, (_, output) =>
-    Array.from({ length: (step.inputChannels / rows.input) * rows.kernel * kernel }, (__, at) => {
+    Array.from({ length: depth }, (__, at) => {
       const row = output * rows.stride - rows.top + (Math.floor(at / kernel) % rows.kernel);
       if (row < 0 || row >= rows.input) return zeros;
       const plane = Math.floor(at / (kernel * rows.kernel));
