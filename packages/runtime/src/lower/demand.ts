@@ -53,11 +53,15 @@ function activationScale(tag: QuantizerTag, node: string): number {
   return tag.range / 128;
 }
 
+/** 1-bit activations with a factor of their own in every frame or clip, which cannot leave a sum over several frames or channels: for comparison in training. */
+const NOT_DEPLOYABLE = new Set(['xnor-sign', 'dual-scale-faithful']);
+
 /** What a stage wants of its input. */
 export function inputDemand(stage: Stage): Demand {
   const { weights, window, node } = stage;
   if (weights === null) return { format: 'stored' };
   const tag = weights.activations!;
+  if (NOT_DEPLOYABLE.has(tag.name)) throw new RuntimeError('RUNTIME_QUANTIZER', `activations ("${tag.name}") with factors that only training computes.`, node);
   const padded = weights.padding === 'quantized';
   if (tag.bits !== 1) return { format: 'i8', scale: activationScale(tag, node) };
   if (weights.split !== null) return { format: 'split', node, rule: weights.split, padded };
