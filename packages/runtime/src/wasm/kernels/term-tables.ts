@@ -93,13 +93,13 @@ export function buildTables(
   const [start, steps, registers] = [f.local('v128'), f.locals('v128', group), f.locals('v128', group)];
   const build = (inputs: number): void => {
     f.set(start, match === 1 ? v128.zero() : i8x16.constSplat(inputs));
-    for (const step of steps.slice(0, inputs)) {
-      f.set(row, i32.add(x, i32.load(pointer)));
+    steps.slice(0, inputs).forEach((step, at) => {
+      f.set(row, i32.add(x, i32.load(pointer, 4 * at)));
       f.set(step, v128.load64Lane(i32.add(row, second), v128.load64Zero(row), 1));
       f.set(start, match === 1 ? i8x16.sub(start, i8x16.ltS(step, v128.zero())) : i8x16.sub(start, step));
       if (match === 2) f.set(step, i8x16.add(step, step));
-      advance(f, pointer, 4);
-    }
+    });
+    advance(f, pointer, 4 * inputs);
     fillTable(f, steps.slice(0, inputs), start, registers, table);
     advance(f, table, VECTOR * 2 ** group);
   };
