@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, shortenFloats, type Model, modelAtLevel, type Tensor } from '../index.ts';
 import { thinnableModel } from '../levels.fixture.ts';
 import { crc32 } from './crc32.ts';
-import { readContainer, writeContainer } from './safetensors.ts';
+import { changed, described, descriptionOf } from './model-file.fixture.ts';
+import { encodeHalves } from './half.ts';
+import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
 function model(): Model {
   const builder = new GraphBuilder('tiny');
@@ -52,13 +54,16 @@ describe('model file', () => {
   test('is a safetensors container', () => {
     const length = Number(new DataView(file.buffer).getBigUint64(0, true));
     const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
-    expect(header['conv/weight']).toEqual({ dtype: 'U8', shape: [5, 2], data_offsets: [0, 10] });
+    // Floats take two bytes where nothing is lost: 5 factors, then 2 factors and 2 biases.
+    expect(header['halves']).toEqual({ dtype: 'F16', shape: [9], data_offsets: [0, 18] });
+    expect(header['bytes']).toEqual({ dtype: 'I8', shape: [10], data_offsets: [18, 28] });
+    expect(header['bits']).toEqual({ dtype: 'U8', shape: [10], data_offsets: [28, 38] });
     expect(length % 8).toBe(0);
-    // Floats take two bytes where nothing is lost.
-    expect(header['conv/scale']).toMatchObject({ dtype: 'F16', shape: [5] });
+    expect(descriptionOf(file)['storage']).toBe('bh ihh');
     const third = { ...model().tensors.get('out/scale')!, data: new Float32Array([1 / 3, 0.25]) };
-    const stored = readContainer(encodeModel({ ...model(), tensors: new Map(model().tensors).set('out/scale', third) }));
-    expect(stored.tensors.get('out/scale')).toMatchObject({ dtype: 'F32', shape: [2] });
+    const stored = encodeModel({ ...model(), tensors: new Map(model().tensors).set('out/scale', third) });
+    expect(descriptionOf(stored)['storage']).toBe('bh ifh');
+    expect(readContainer(stored).tensors.get('floats')).toMatchObject({ dtype: 'F32', shape: [2] });
   });
 
   test('every truncation is a coded error', () => {
@@ -108,15 +113,11 @@ test('thresholds take a byte each after an exponent', () => {
   ]);
   const full = checkModel({ ...model(), graph: builder.build(), tensors });
   const short = shortenFloats(full);
-  const stored = readContainer(encodeModel(short)).tensors;
-  expect([...new Int8Array(stored.get('conv/activation-offset')!.bytes)]).toEqual([-8, 77, -26, 0]);
-  expect(stored.get('conv/scale')!.dtype).toBe('F16');
+  const stored = encodeModel(short);
+  expect([...new Int8Array(readContainer(stored).tensors.get('bytes')!.bytes)]).toEqual([-8, 77, -26, 0]);
+  expect(descriptionOf(stored)['storage']).toBe('bhc');
   for (const one of [full, short]) expect(decodeModel(encodeModel(one)).tensors).toEqual(one.tensors);
-  const { metadata, tensors: others } = readContainer(encodeModel(short));
-  const tooFew = new Map(others).set('conv/activation-offset', { dtype: 'I8', shape: [0], bytes: new Uint8Array(0) });
-  const checksum = [...tooFew.values()].reduce((value, { bytes }) => crc32(bytes, value), crc32(new TextEncoder().encode(metadata['model'])));
-  const damaged = writeContainer({ metadata: { ...metadata, checksum: checksum.toString(16).padStart(8, '0') }, tensors: tooFew });
-  expect(codeOf(() => decodeModel(damaged))).toBe('GRAPH_TENSOR');
+  expect(codeOf(() => decodeModel(changed(stored, { bytes: { dtype: 'I8', shape: [0], bytes: new Uint8Array(0) } })))).toBe('GRAPH_TENSOR');
 });
 
 test('a frozen model of halves takes fewer bytes and stays within half precision', () => {
@@ -134,14 +135,6 @@ test('a frozen model of halves takes fewer bytes and stays within half precision
 describe('levels in a file', () => {
   const levels = thinnableModel();
   const file = encodeModel(levels);
-  const description = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(readContainer(bytes).metadata['model']!);
-  const withDescription = (change: object): Uint8Array => {
-    const { metadata, tensors } = readContainer(file);
-    const text = JSON.stringify({ ...description(file), ...change });
-    const checksum = [...tensors.values()].reduce((value, { bytes }) => crc32(bytes, value), crc32(new TextEncoder().encode(text)));
-    return writeContainer({ metadata: { ...metadata, model: text, checksum: checksum.toString(16).padStart(8, '0') }, tensors });
-  };
-
   test('survive the round trip', () => {
     expect(decodeModel(file)).toEqual(levels);
     expect(encodeModel(decodeModel(file))).toEqual(file);
@@ -149,8 +142,8 @@ describe('levels in a file', () => {
   });
 
   test('are written as names where nothing is new', () => {
-    expect(description(file)['level']).toBe('1x');
-    expect(description(file)['levels']).toEqual([
+    expect(descriptionOf(file)['level']).toBe('1x');
+    expect(descriptionOf(file)['levels']).toEqual([
       {
         name: '0.5x',
         nodes: [
@@ -173,11 +166,12 @@ describe('levels in a file', () => {
     ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: 'all' }] }],
     ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: ['input', 'elsewhere'] }] }],
     ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: ['input', 'classifier', 'classifier'] }] }],
-    ['GRAPH_TENSOR', { level: undefined, levels: undefined }],
+    ['MODEL_FILE_DAMAGED', { level: undefined, levels: undefined }],
+    ['GRAPH_NODE', { nodes: ['input', { repeat: 1, times: 5000, step: 1 }] }],
     ['GRAPH_NODE', { nodes: ['input'] }],
     ['GRAPH_NODE', { nodes: undefined }],
   ])('%s for %j', (code, change) => {
-    expect(codeOf(() => decodeModel(withDescription(change)))).toBe(code);
+    expect(codeOf(() => decodeModel(described(file, change)))).toBe(code);
   });
 });
 
@@ -186,6 +180,26 @@ test('a file of version 1 writes everything out', () => {
   expect(readContainer(written).metadata['version']).toBe('1');
   expect({ ...decodeModel(written), graph: 0 }).toEqual({ ...model(), graph: 0 });
   expect(decodeModel(written).graph).toEqual(model().graph);
+});
+
+test('tensors may have entries of their own, as before pools', () => {
+  const { name, nodes, labels, features, decision, training } = descriptionOf(encodeModel(model()));
+  const text = JSON.stringify({ name, nodes, labels, features, decision, training });
+  const halves = (...values: number[]): ContainerTensor => ({ dtype: 'F16', shape: [values.length], bytes: encodeHalves(Float32Array.from(values))! });
+  const integers = model().tensors.get('out/weight')!.data as Int8Array;
+  const named = (rowBytes: number): Uint8Array => {
+    const tensors = new Map<string, ContainerTensor>([
+      ['conv/weight', { dtype: 'U8', shape: [5, rowBytes], bytes: Uint8Array.from({ length: 5 * rowBytes }, (_, i) => i * 25) }],
+      ['conv/scale', halves(1, 2, 3, 4, 5)],
+      ['out/weight', { dtype: 'I8', shape: [2, 5], bytes: new Uint8Array(integers.buffer) }],
+      ['out/scale', halves(0.5, 0.25)],
+      ['out/bias', { dtype: 'F32', shape: [2], bytes: new Uint8Array(Float32Array.of(-1, 1).buffer) }],
+    ]);
+    const checksum = [...tensors.values()].reduce((value, { bytes }) => crc32(bytes, value), crc32(new TextEncoder().encode(text)));
+    return writeContainer({ metadata: { format: 'bitvox', version: '2', model: text, checksum: checksum.toString(16).padStart(8, '0') }, tensors });
+  };
+  expect(decodeModel(named(2))).toEqual(model());
+  expect(codeOf(() => decodeModel(named(3)))).toBe('GRAPH_TENSOR');
 });
 
 test('tensors must fit the graph', () => {

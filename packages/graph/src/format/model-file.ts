@@ -1,26 +1,23 @@
 /**
- * The one-file model: a safetensors container whose metadata carries the graph, labels, front end, decision settings and provenance.
+ * The one-file model: a safetensors container that carries the graph, labels, front end, decision settings, provenance and tensors.
  * Invariant: whatever `decodeModel` returns has passed every check; whatever fails does so with a coded error and allocates nothing big.
  *
- * Metadata keys: `format` = "bitvox", `version`, `model` (JSON), `checksum` (CRC-32 of `model` and of all tensor bytes, hexadecimal).
- * A 1-bit tensor is stored as U8 `[rows, bytes per row]`; its logical shape follows from the graph. Floats that all are numbers of half precision
- * are stored as F16; thresholds that are bytes times a power of two as I8, its exponent first.
+ * Metadata keys: `format` = "bitvox", `version`, `checksum` (CRC-32 of all entries in their order, hexadecimal). The last entry, `model`, is
+ * the description, JSON in UTF-8; those before are the numbers (`pools.ts`). Files written before pools hold the description in the metadata, at `model`,
+ * where the checksum starts, and tensors by name (`named-tensors.ts`).
  */
 import { GraphError } from '../errors.ts';
-import type { Level } from '../levels.ts';
-import { checkModel, type DecisionSettings, levelsOf, type Model, type Tensor, tensorSpecs } from '../model.ts';
-import type { TensorSpec } from '../ops/definition.ts';
+import { checkLevels, type Level } from '../levels.ts';
+import { checkModel, type DecisionSettings, levelsOf, type Model } from '../model.ts';
 import { crc32 } from './crc32.ts';
-import { decodeFixedPoint, encodeFixedPoint } from './fixed-point.ts';
-import { decodeHalves, encodeHalves } from './half.ts';
+import { readNamedTensors } from './named-tensors.ts';
 import { readNodeLists, writeNodeLists } from './node-list.ts';
+import { readPools, writePools } from './pools.ts';
 import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
-/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels, short lists of nodes and short floats. */
+/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels, short lists of nodes, pools and short floats. */
 export const MODEL_VERSION = 2;
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
-
-const bytesOf = (data: Tensor['data']): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 function checksum(model: string, tensors: Iterable<ContainerTensor>): string {
   let value = crc32(new TextEncoder().encode(model));
@@ -28,23 +25,10 @@ function checksum(model: string, tensors: Iterable<ContainerTensor>): string {
   return value.toString(16).padStart(8, '0');
 }
 
-function store(tensor: Tensor, spec: TensorSpec | undefined): ContainerTensor {
-  const bytes = bytesOf(tensor.data);
-  if (tensor.type === 'f32') {
-    const fixed = spec?.coarse === true ? encodeFixedPoint(tensor.data as Float32Array) : null;
-    if (fixed !== null) return { dtype: 'I8', shape: [fixed.length], bytes: bytesOf(fixed) };
-    const halves = encodeHalves(tensor.data as Float32Array);
-    return halves === null ? { dtype: 'F32', shape: tensor.shape, bytes } : { dtype: 'F16', shape: tensor.shape, bytes: halves };
-  }
-  if (tensor.type === 'i8') return { dtype: 'I8', shape: tensor.shape, bytes };
-  return { dtype: 'U8', shape: [tensor.shape[0]!, bytes.length / tensor.shape[0]!], bytes };
-}
-
 /** Writes a model as one file, every tensor once. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const [nodes, ...thinner] = writeNodeLists(levelsOf(model));
-  const specs = tensorSpecs(levelsOf(model));
-  const tensors = new Map([...model.tensors].map(([key, tensor]) => [key, store(tensor, specs.get(key))] as const));
+  const { storage, entries } = writePools(levelsOf(model), model.tensors);
   const description = JSON.stringify({
     name: model.graph.name,
     nodes,
@@ -54,23 +38,11 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
     features: model.features,
     decision: model.decision,
     training: model.training,
+    storage,
   });
-  const metadata = { format: 'bitvox', version: String(MODEL_VERSION), model: description, checksum: checksum(description, tensors.values()) };
-  return writeContainer({ metadata, tensors });
-}
-
-function load(key: string, stored: ContainerTensor, spec: TensorSpec | undefined): Tensor {
-  const copy = stored.bytes.slice();
-  const logicalShape = spec?.shape ?? stored.shape;
-  if (stored.dtype === 'I8' && spec?.coarse === true) return { type: 'f32', shape: [copy.length - 1], data: decodeFixedPoint(new Int8Array(copy.buffer)) };
-  if (stored.dtype === 'F16') return { type: 'f32', shape: stored.shape, data: decodeHalves(stored.bytes) };
-  if (stored.dtype === 'F32') return { type: 'f32', shape: stored.shape, data: new Float32Array(copy.buffer) };
-  if (stored.dtype === 'I8') return { type: 'i8', shape: stored.shape, data: new Int8Array(copy.buffer) };
-  const rowBytes = Math.ceil(logicalShape.slice(1).reduce((product, size) => product * size, 1) / 8);
-  if (stored.shape.length !== 2 || stored.shape[0] !== logicalShape[0] || stored.shape[1] !== rowBytes) {
-    throw new GraphError('GRAPH_TENSOR', `1-bit tensor "${key}" must be stored as [${logicalShape[0]}, ${rowBytes}] bytes, got [${stored.shape.join(', ')}].`);
-  }
-  return { type: 'b1', shape: logicalShape, data: copy };
+  const text = new TextEncoder().encode(description);
+  const tensors = new Map<string, ContainerTensor>([...entries, ['model', { dtype: 'U8', shape: [text.length], bytes: text }]]);
+  return writeContainer({ metadata: { format: 'bitvox', version: String(MODEL_VERSION), checksum: checksum('', tensors.values()) }, tensors });
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -96,7 +68,7 @@ function readLevels({ name, nodes, level, levels }: Readonly<Record<string, unkn
   return level === undefined && levels === undefined ? { graph } : { graph, levels: graphs.map((of, at): Level => ({ name: names[at]!, graph: of })) };
 }
 
-function readDescription(text: string): Omit<Model, 'tensors'> {
+function readDescription(text: string): Omit<Model, 'tensors'> & { readonly storage: unknown } {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -115,7 +87,17 @@ function readDescription(text: string): Omit<Model, 'tensors'> {
     features,
     training,
     decision: readDecision(raw['decision']),
+    storage: raw['storage'],
   };
+}
+
+function textOf(entry: ContainerTensor | undefined): string {
+  try {
+    if (entry?.dtype === 'U8') return new TextDecoder('utf-8', { fatal: true }).decode(entry.bytes);
+  } catch {
+    // Said below.
+  }
+  throw new GraphError('MODEL_FILE_DAMAGED', 'Its entry "model" is no text.');
 }
 
 /** Options of `decodeModel`. */
@@ -135,11 +117,12 @@ export function decodeModel(file: Uint8Array, { maximumBytes = DEFAULT_LIMIT }: 
   const version = Number(metadata['version']);
   if (!Number.isInteger(version) || version < 1) throw new GraphError('MODEL_FILE_DAMAGED', `Its version is ${JSON.stringify(metadata['version'])}.`);
   if (version > MODEL_VERSION) throw new GraphError('MODEL_FILE_VERSION', `It has version ${version}, this program reads up to ${MODEL_VERSION}.`);
-  const description = metadata['model'] ?? '';
-  const found = checksum(description, stored.values());
+  const found = checksum(metadata['model'] ?? '', stored.values());
   if (found !== metadata['checksum']) throw new GraphError('MODEL_FILE_DAMAGED', `Its checksum is ${found} instead of ${metadata['checksum'] ?? 'given'}.`);
-  const parts = readDescription(description);
-  const specs = tensorSpecs(levelsOf(parts));
-  const tensors = new Map([...stored].map(([key, tensor]) => [key, load(key, tensor, specs.get(key))] as const));
-  return checkModel({ ...parts, tensors });
+  const named = metadata['model'] !== undefined;
+  const { storage, ...parts } = readDescription(metadata['model'] ?? textOf(stored.get('model')));
+  const levels = checkLevels(levelsOf(parts));
+  if (named) return checkModel({ ...parts, tensors: readNamedTensors(levels, stored) });
+  const pools = new Map([...stored].filter(([name]) => name !== 'model'));
+  return checkModel({ ...parts, tensors: readPools(levels, storage, pools) });
 }
