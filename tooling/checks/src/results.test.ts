@@ -21,10 +21,16 @@ test('a written file passes the schema, names the machine and leaves no partial 
   expect(await readdir(join(root, 'results'))).toEqual(['skeleton.json']);
 });
 
+test('an id may name the peer behind a slash', async () => {
+  const rows = [{ ...row, id: 'gemm-128-256-256/ort-web-f32' }];
+  await expect(writeResults(root, { name: 'kernels', command: 'c', seeds: [], rows })).resolves.toBe(join(root, 'results', 'kernels.json'));
+});
+
 test.each([
   ['no rows', { rows: [] }],
   ['a figure that is not finite', { rows: [{ ...row, figure: Number.NaN }] }],
   ['two rows of one id', { rows: [row, row] }],
+  ['an id that ends in a slash', { rows: [{ ...row, id: 'gemm-512/' }] }],
   ['a line without comparison', { rows: [{ ...row, must: '95' }] }],
   ['an unknown field', { rows: [{ ...row, accuracy: 95 }] }],
   ['a name that is no file name', { name: '../skeleton' }],
