@@ -46,10 +46,11 @@ export async function measureRuns({ plan, folder, data, timing, onRun }: Measure
     const path = scoredFileOf(folder, run, method);
     const file = readFileSync(path);
     const model = decodeModel(file);
-    const evaluation = await evaluationOf(path, method.scoredBy, data);
+    const evaluation = await evaluationOf(path, { scoredBy: method.scoredBy, data, compareEvery: run.compareEvery });
     for (const [level, sets] of Object.entries(evaluation)) {
-      for (const [set, { identical }] of Object.entries(sets))
-        if (identical === false) throw new Error(`the executors disagree on ${set} of ${run.id} at ${level}`);
+      for (const [set, { differing }] of Object.entries(sets)) {
+        if (differing > 0) throw new Error(`the executors disagree on ${differing} clips of ${set} in ${run.id} at ${level}`);
+      }
     }
     const twin = decodeModel(readFileSync(join(folder, modelFileOf(run.twin ?? run.id))));
     // Networks of one method cost the same whatever their seed.

@@ -21,6 +21,8 @@ export interface Method {
    */
   readonly scoredBy: 'runtime' | 'predictor';
   readonly settings: Settings;
+  /** Whether the executors are compared on every recording, for the first seed; else on one out of ten. */
+  readonly compared?: 'all';
 }
 
 /** One training. Its files are `<id>.bitvox` and the folder `<id>.bitvox.run`. */
@@ -33,6 +35,8 @@ export interface Run {
   readonly settings: Settings;
   /** Run that has to be finished before: teacher, initial weights, and what accuracy is compared with. `null` for a twin. */
   readonly twin: string | null;
+  /** Executors are compared on one recording out of this many. */
+  readonly compareEvery: number;
 }
 
 /** Methods by name, and all runs in an order in which they can be trained. */
@@ -52,6 +56,7 @@ const TWIN: Method = {
   epochs: 16,
   seeds: THREE_SEEDS,
   scoredBy: 'runtime',
+  compared: 'all',
   settings: {
     ...COMMON,
     model: 'bifsmn',
@@ -87,12 +92,18 @@ const STUDENT = {
 } as const;
 
 const BIFSMN: Readonly<Record<string, Method>> = {
-  v1: { what: 'BiFSMN', epochs: 20, seeds: THREE_SEEDS, scoredBy: 'runtime', settings: { ...STUDENT, model: 'bifsmn' } },
-  v2: { what: 'BiFSMNv2', epochs: 20, seeds: THREE_SEEDS, scoredBy: 'runtime', settings: { ...STUDENT, model: 'bifsmn-v2' } },
+  v1: { what: 'BiFSMN', epochs: 20, seeds: THREE_SEEDS, scoredBy: 'runtime', compared: 'all', settings: { ...STUDENT, model: 'bifsmn' } },
+  v2: { what: 'BiFSMNv2', epochs: 20, seeds: THREE_SEEDS, scoredBy: 'runtime', compared: 'all', settings: { ...STUDENT, model: 'bifsmn-v2' } },
 };
 
 /** Binarizers that multiply by what a device does not have: factors of single frames inside a window, weights that stay real. */
 const NOT_DEPLOYED: ReadonlySet<BinarizerName> = new Set<BinarizerName>(['xnor', 'bifsmn-released', 'bifsmn-v2-released']);
+
+/** What is 1 bit by its tags only. */
+const RELEASED: Readonly<Record<string, string>> = {
+  'bifsmn-released': 'BiFSMN as its authors released it, most weights real in effect,',
+  'bifsmn-v2-released': 'BiFSMNv2 as its authors released it, most weights real in effect,',
+};
 
 /** Every other binarizer in the network of BiFSMN, with its distillation; what v2's authors released keeps the distillation of v2. */
 const OTHERS = Object.fromEntries(
@@ -103,7 +114,7 @@ const OTHERS = Object.fromEntries(
       return [
         binarizer,
         {
-          what: `binarizer ${binarizer}`,
+          what: RELEASED[binarizer] ?? `binarizer ${binarizer}`,
           epochs: 12,
           seeds: [1],
           scoredBy: NOT_DEPLOYED.has(binarizer) ? 'predictor' : 'runtime',
@@ -123,12 +134,13 @@ export const runFolderOf = (id: string): string => `${modelFileOf(id)}.run`;
 
 /** The runs of some methods: those of `fp` first, then what depends on them. */
 export function planOf(methods: Readonly<Record<string, Method>>, labels: readonly string[]): Plan {
-  const runs = Object.entries(methods).flatMap(([method, { seeds, epochs, settings }]) =>
+  const runs = Object.entries(methods).flatMap(([method, { seeds, epochs, settings, compared }]) =>
     seeds.map((seed): Run => {
       const twin = method === TWIN_METHOD ? null : `${TWIN_METHOD}-${seed}`;
       const floats = twin === null ? null : `${runFolderOf(twin)}/trained.bitvox`;
       const learned = floats === null ? {} : { teacher: floats, initial: floats };
-      return { id: `${method}-${seed}`, method, seed, twin, settings: { ...settings, epochs, seed, ...learned } };
+      const compareEvery = compared === 'all' && seed === seeds[0] ? 1 : 10;
+      return { id: `${method}-${seed}`, method, seed, twin, compareEvery, settings: { ...settings, epochs, seed, ...learned } };
     }),
   );
   return { methods, labels, runs: [...runs.filter(({ twin }) => twin === null), ...runs.filter(({ twin }) => twin !== null)] };

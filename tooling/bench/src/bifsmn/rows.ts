@@ -71,8 +71,9 @@ function accuracyRow(name: string, method: Method, all: readonly Measurement[], 
   const accuracies = pairs.flatMap(({ own }) => accuracyOf(own, level, set) ?? []);
   if (accuracies.length === 0) return [];
   const twins = pairs.map(({ twin }) => accuracyOf(twin, level, set)!);
-  const { identical } = pairs[0]!.own.evaluation[level]![set]!;
-  const how = identical === null ? "scored by training's own arithmetic: this binarizer has no deployed form" : 'reference and WebAssembly identical';
+  const compared = pairs.map(({ own }) => own.evaluation[level]![set]!.compared);
+  const runtime = `scored in WebAssembly${set === 'audio' ? `; the reference executor gave identical scores on ${compared.join(', ')} of the clips` : ''}`;
+  const how = method.scoredBy === 'runtime' ? runtime : "scored by training's own arithmetic: this binarizer has no deployed form";
   const isTwin = name === TWIN_METHOD;
   const lost = isTwin ? '' : `; ${round(mean(dropsOf(name, all, level, set, '1x')))} points below the full twin`;
   const seeds = pairs.map(({ own }) => own.run.seed);

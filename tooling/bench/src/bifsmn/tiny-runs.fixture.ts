@@ -15,6 +15,7 @@ const method = (model: string, scoredBy: Method['scoredBy'] = 'runtime', modelOp
   epochs: 2,
   seeds: [1, 2],
   scoredBy,
+  compared: 'all',
   settings: { model, batch: 4, learningRate: 0.01, modelOptions },
 });
 
