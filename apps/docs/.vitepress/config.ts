@@ -34,7 +34,13 @@ export default defineConfig({
           { text: 'Results', link: '/results' },
         ],
       },
-      { text: 'Papers', items: [{ text: 'BiFSMN, BiFSMNv2', link: '/papers/bifsmn' }] },
+      {
+        text: 'Papers',
+        items: [
+          { text: 'BiFSMN, BiFSMNv2', link: '/papers/bifsmn' },
+          { text: 'Trainings of BiFSMN', link: '/reference/bifsmn-trainings' },
+        ],
+      },
       {
         text: 'Reference',
         items: [
