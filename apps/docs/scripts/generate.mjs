@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { catalogueProblems, cataloguesOf, errorPage } from '@bitvox/checks';
 import { cliReference } from '@bitvox/cli/reference';
 import { writeApiPages } from './api-pages.mjs';
+import { curvesPage } from './curves-page.mjs';
+import { quantizersPage } from './quantizers-page.mjs';
 import { resultsPage } from './results-page.mjs';
 
 const SITE = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -52,6 +54,11 @@ async function main() {
   const problems = catalogueProblems(catalogues);
   if (problems.length > 0) throw new Error(`error catalogues:\n${problems.join('\n')}`);
   await writeFile(join(REFERENCE, 'errors.md'), errorPage(catalogues));
+
+  await mkdir(join(REFERENCE, 'quantizers'), { recursive: true });
+  await mkdir(join(REFERENCE, 'bifsmn-trainings'), { recursive: true });
+  const curves = await curvesPage(join(ROOT, 'results'), 'bifsmn');
+  for (const [name, text] of [...quantizersPage(), ...curves]) await writeFile(join(REFERENCE, name), text);
 
   for (const folder of folders) await writeFile(join(REFERENCE, 'packages', `${folder.split('/')[1]}.md`), await packagePage(folder));
   await writeFile(join(REFERENCE, 'architecture.md'), await readFile(join(ROOT, 'ARCHITECTURE.md'), 'utf8'));
