@@ -33,9 +33,9 @@ export interface CommandResult {
 }
 
 /** Runs a command; `input` is what it reads from standard input. */
-export function command(name: string, parameters: readonly string[], folder?: string, input: Uint8Array = new Uint8Array()): CommandResult {
-  const { status, stdout, stderr, error } = spawnSync(name, parameters, { cwd: folder, input, encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 300_000 });
-  if (error !== undefined) throw error;
+export function command(name: string, parameters: readonly string[], folder?: string, input: Uint8Array = new Uint8Array(), seconds = 120): CommandResult {
+  const { status, stdout, stderr, error } = spawnSync(name, parameters, { cwd: folder, input, encoding: 'utf8', maxBuffer: 2 ** 28, timeout: seconds * 1000 });
+  if (error !== undefined && status !== null) throw error;
   return { status: status ?? -1, stdout, stderr };
 }
 

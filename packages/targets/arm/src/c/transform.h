@@ -87,11 +87,10 @@ static inline uint32_t bitvox_butterfly(
         bitvox_magnitude(out_real2) | bitvox_magnitude(out_imaginary2) | bitvox_magnitude(out_real3) | bitvox_magnitude(out_imaginary3);
 }
 
-/* Joins four transforms of `span` points each. */
-static inline uint32_t bitvox_radix4(uint32_t *data, const uint32_t *turns, int32_t points, int32_t span, int32_t bits)
+/* Joins four transforms of `span` points each; `step` is that of the turns, points / (2 span). */
+static inline uint32_t bitvox_radix4(uint32_t *data, const uint32_t *turns, int32_t points, int32_t span, int32_t step, int32_t bits)
 {
     const int32_t half = 1 << bits;
-    const int32_t step = points / (2 * span);
     uint32_t magnitude = 0;
     uint32_t *x;
     int32_t j;
@@ -122,11 +121,12 @@ static inline int32_t bitvox_transform(uint32_t *data, const uint32_t *turns, in
     int32_t bits = bitvox_bit_length(magnitude);
     const int is_odd = (points & 0x55555555) == 0;
     int32_t exponent = bits - (is_odd ? 13 : 12);
-    int32_t span;
+    int32_t span = is_odd ? 2 : 4;
+    int32_t step = points / (is_odd ? 4 : 8);
     magnitude = is_odd ? bitvox_first_radix2(data, points, exponent) : bitvox_first_radix4(data, points, exponent);
-    for (span = is_odd ? 2 : 4; span < points; span *= 4) {
+    for (; span < points; span *= 4, step /= 4) {
         bits = bitvox_bit_length(magnitude);
-        magnitude = bitvox_radix4(data, turns, points, span, bits);
+        magnitude = bitvox_radix4(data, turns, points, span, step, bits);
         exponent += bits - 12;
     }
     return exponent;

@@ -44,7 +44,7 @@ function source(context: ProjectContext, include: Include): string {
   const tables = frontEndText(context);
   return [
     banner(context, 'The network: a function per step, and the line through them.'),
-    `#include "${project}.h"\n#include <string.h>\n`,
+    `#include "${project}.h"\n`,
     include('_runtime.h', runtimeText(context)),
     include('_weights.h', weightsDeclaration(context)),
     tables === '' ? '' : include('_tables.h', tables),

@@ -62,7 +62,6 @@ export function selfTestSource(context: ProjectContext, vectors: readonly Golden
     return `${head}#include "${project}.h"\n\nint ${project}_selftest(void);\n\nint ${project}_selftest(void)\n{\n    return ${project}_check();\n}\n\n${main}`;
   }
   return `${head}#include "${project}_vectors.h"
-#include <string.h>
 
 /* 1: damaged weights; 2: a wrong frame; 3: wrong scores; 4: a wrong detection; 5: not as many of them as there should be. */
 enum { RIGHT, WRONG_WEIGHTS, WRONG_FRAME, WRONG_SCORES, WRONG_EVENT, WRONG_COUNT };
@@ -82,8 +81,11 @@ static ${project} network;
 static int compare_scores(const ${project}_vector *vector, progress *done)
 {
     ${project}_event event;
+    int32_t label;
     if (done->scores == vector->score_count) return WRONG_COUNT;
-    if (memcmp(${project}_scores(&network), vector->scores + done->scores * ${macro}_LABELS, sizeof(int16_t) * ${macro}_LABELS) != 0) return WRONG_SCORES;
+    for (label = 0; label < ${macro}_LABELS; ++label) {
+        if (${project}_scores(&network)[label] != vector->scores[done->scores * ${macro}_LABELS + label]) return WRONG_SCORES;
+    }
     done->scores += 1;
     while (${project}_detect(&network, &event)) {
         const ${project}_event *const expected = vector->events + done->events;
@@ -98,9 +100,12 @@ static int compare_push(const ${project}_vector *vector, const int16_t *samples,
 {
     const uint32_t before = network.time;
     const int32_t scores = ${project}_push(&network, samples, count);
+    int32_t band;
     if (network.time != before) {
         if (done->frames == vector->frame_count) return WRONG_COUNT;
-        if (memcmp(network.frame, vector->frames + done->frames * ${macro}_BANDS, ${macro}_BANDS) != 0) return WRONG_FRAME;
+        for (band = 0; band < ${macro}_BANDS; ++band) {
+            if (network.frame[band] != vector->frames[done->frames * ${macro}_BANDS + band]) return WRONG_FRAME;
+        }
         done->frames += 1;
     }
     return scores == 0 ? RIGHT : compare_scores(vector, done);

@@ -142,8 +142,10 @@ function publicFunctions(context: ProjectContext): string {
   const { bytes, checksum } = weightsChecksum(context);
   return `void ${project}_init(${project} *s)
 {
+    unsigned char *bytes = (unsigned char *)s;
     int32_t label;
-    memset(s, 0, sizeof *s);
+    uint32_t byte;
+    for (byte = 0; byte < sizeof *s; ++byte) bytes[byte] = 0;
     s->time = ${macro}_WINDOW - ${macro}_HOP;
     for (label = 0; label < ${macro}_LABELS; ++label) s->thresholds[label] = ${project}_model.thresholds[label];
 }
