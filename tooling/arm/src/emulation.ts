@@ -32,7 +32,19 @@ const MEGA = KILO * KILO;
 const FLAT = { rom: { start: 0, bytes: 4 * MEGA }, ram: { start: 0x2000_0000, bytes: 4 * MEGA } };
 
 function machine(name: string, triple: string, memory: Target['memory'] = FLAT): Target {
-  const emulator = ['qemu-system-arm', '-M', name, '-nographic', '-monitor', 'none', '-serial', 'none', '-semihosting-config', 'enable=on,target=native', '-kernel'];
+  const emulator = [
+    'qemu-system-arm',
+    '-M',
+    name,
+    '-nographic',
+    '-monitor',
+    'none',
+    '-serial',
+    'none',
+    '-semihosting-config',
+    'enable=on,target=native',
+    '-kernel',
+  ];
   return { triple, gcc: 'arm-none-eabi-gcc', emulator, memory: memory! };
 }
 
@@ -66,7 +78,11 @@ export function missingFor(target: TargetName, compiler: Compiler): string | und
   return missingTool(compilerOf(target, compiler), ...(compiler === 'clang' ? ['ld.lld-14'] : []), TARGETS[target].emulator[0]!);
 }
 
-const supportFile = (name: string): string => fileURLToPath(new URL(`../c/${name}`, import.meta.url));
+/** The folder of start-up files and everything else in C that programs here are built with. */
+export const SUPPORT = fileURLToPath(new URL('../c', import.meta.url));
+
+/** A file of it. */
+export const supportFile = (name: string): string => join(SUPPORT, name);
 
 /** The linker script of a target with its memory, perhaps that of a smaller chip. */
 function linkerScript({ rom, ram }: NonNullable<Target['memory']>): string {
@@ -109,6 +125,7 @@ export function build({ target, compiler, folder, sources, flags = ['-O2'], chip
     '-nostdlib',
     '-static',
     '-Wl,--gc-sections',
+    `-I${SUPPORT}`,
     ...flags,
     ...(isBare ? ['-T', join(folder, 'memory.ld'), supportFile('start_cortex_m.c')] : [supportFile('start_linux.c')]),
     supportFile('support.c'),

@@ -9,10 +9,10 @@ export interface DriverCase {
   readonly frames: Uint8Array;
 }
 
-/** Files of a program that runs all cases one after the other; the first is the one with `main`. */
+/** Files of a program that runs all cases one after the other; it needs `bitvox_print`. */
 export function driverFiles(cases: readonly DriverCase[], core: ArmOptions['core']): Map<string, string> {
   const files = new Map<string, string>();
-  const lines = cases.map(({ program, frames }, index) => {
+  const names = cases.map(({ program, frames }, index) => {
     const project = `net${index}`;
     for (const [path, text] of armProject(program, { core, name: project, layout: 'single-file' }).files) {
       if (!path.includes('_selftest')) files.set(path, text);
@@ -20,38 +20,46 @@ export function driverFiles(cases: readonly DriverCase[], core: ArmOptions['core
     files.set(`${project}_run.h`, runText(project, frames, program.input.channels));
     return project;
   });
-  const main = `#include <stdio.h>\n#include <string.h>\n${lines.map((project) => `#include "${project}_run.h"\n`).join('')}
-int main(void)
-{
-${lines.map((project) => `    ${project}_run();`).join('\n')}
-    return 0;
-}
-`;
-  return new Map([['main.c', main], ...files]);
+  const includes = names.map((project) => `#include "${project}_run.h"\n`).join('');
+  const calls = names.map((project) => `    ${project}_run();`).join('\n');
+  return new Map([['main.c', `#include "print_number.h"\n${includes}\nint main(void)\n{\n${calls}\n    return 0;\n}\n`], ...files]);
 }
 
 function runText(project: string, frames: Uint8Array, bands: number): string {
-  const count = frames.length / bands;
   return `#include "${project}.h"
-static const uint8_t ${project}_frames[${Math.max(1, frames.length)}] = { ${frames.join(',')} };
+static const uint8_t ${project}_frames[${frames.length}] = { ${frames.join(',')} };
 static ${project} ${project}_state;
 static void ${project}_print(void)
 {
     ${project}_event event;
     int label;
-    printf("${project}");
-    for (label = 0; label < ${project.toUpperCase()}_LABELS; ++label) printf(" %d:%d", ${project}_state.logits[label], ${project}_scores(&${project}_state)[label]);
-    while (${project}_detect(&${project}_state, &event)) printf(" heard %d %d %u", (int)event.label, (int)event.score, (unsigned)event.time);
-    printf("\\n");
+    bitvox_print("${project}");
+    for (label = 0; label < ${project.toUpperCase()}_LABELS; ++label) {
+        bitvox_print(" ");
+        print_number(${project}_state.logits[label]);
+        bitvox_print(":");
+        print_number(${project}_scores(&${project}_state)[label]);
+    }
+    while (${project}_detect(&${project}_state, &event)) {
+        bitvox_print(" heard ");
+        print_number(event.label);
+        bitvox_print(" ");
+        print_number(event.score);
+        bitvox_print(" ");
+        print_number(event.time);
+    }
+    bitvox_print("\\n");
 }
 static void ${project}_run(void)
 {
-    int frame;
-    memset(&${project}_state, 0xa5, sizeof ${project}_state);
-    if (${project}_check() != 0) printf("${project} weights are damaged\\n");
+    unsigned char *const bytes = (unsigned char *)&${project}_state;
+    uint32_t at;
+    /* Poison: nothing may depend on what lay in memory before. */
+    for (at = 0; at < sizeof ${project}_state; ++at) bytes[at] = 0xa5;
+    if (${project}_check() != 0) bitvox_print("${project} has damaged weights\\n");
     ${project}_init(&${project}_state);
-    for (frame = 0; frame < ${count}; ++frame) {
-        if (${project}_push_frame(&${project}_state, ${project}_frames + frame * ${bands})) ${project}_print();
+    for (at = 0; at < ${frames.length / bands}; ++at) {
+        if (${project}_push_frame(&${project}_state, ${project}_frames + at * ${bands})) ${project}_print();
     }
     while (${project}_flush(&${project}_state)) ${project}_print();
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ArmProject } from '@bitvox/arm';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { command, inFolder, missingTool, SANITIZERS, STRICT, succeed, writeFiles } from './toolchain.ts';
+import { command, inFolder, missingTool, needs, SANITIZERS, STRICT, succeed, writeFiles } from './toolchain.ts';
 import { goldenClips, zooProject } from './zoo-project.ts';
 
 const LAYOUTS = ['folder', 'single-file'] as const;
@@ -14,7 +14,6 @@ beforeAll(async () => {
 
 const sourcesOf = ({ files }: ArmProject): readonly string[] => Array.from(files.keys()).filter((path) => path.endsWith('.c') && !path.startsWith('examples/'));
 const buildable = (project: ArmProject): readonly string[] => sourcesOf(project).filter((path) => !path.endsWith('_cycles.c'));
-const named = (what: string, missing: string | undefined): string => (missing === undefined ? what : `${what}, needs ${missing}`);
 
 describe.each(LAYOUTS)('a %s', (layout) => {
   const languages = [
@@ -23,18 +22,22 @@ describe.each(LAYOUTS)('a %s', (layout) => {
     ['gcc', '-xc++ -std=c++11'],
     ['clang-14', '-xc++ -std=c++11'],
   ] as const;
-  test.each(languages)('compiles without a warning by %s %s', async (compiler, language) => {
+  for (const [compiler, language] of languages) {
     const missing = missingTool(compiler);
-    if (missing !== undefined) return;
-    const project = projects[layout];
-    await inFolder((folder) => {
-      writeFiles(folder, project.files);
-      for (const source of sourcesOf(project)) succeed(compiler, [...language.split(' '), ...STRICT, '-O1', '-Isrc', '-c', source, '-o', 'object.o'], folder);
+    test.skipIf(missing !== undefined)(`compiles without a warning by ${compiler} ${language}${needs(missing)}`, async () => {
+      const project = projects[layout];
+      await inFolder((folder) => {
+        writeFiles(folder, project.files);
+        for (const source of sourcesOf(project)) {
+          const { stderr } = command(compiler, [...language.split(' '), ...STRICT, '-O1', '-Isrc', '-c', source, '-o', 'object.o'], folder);
+          expect(stderr, source).toBe('');
+        }
+      });
     });
-  });
+  }
 
   const missing = missingTool('gcc');
-  test.skipIf(missing !== undefined)(named('computes the golden vectors under sanitizers', missing), async () => {
+  test.skipIf(missing !== undefined)(`computes the golden vectors under sanitizers${needs(missing)}`, async () => {
     const project = projects[layout];
     await inFolder((folder) => {
       writeFiles(folder, project.files);
@@ -52,7 +55,7 @@ describe('the self-test', () => {
     ['an expected score', 3, 'test/kws_dfsmn_vectors.h', /(scores_0\[\d+\] = \{\n\s+)(\d+)/, '$132766'],
     ['an expected detection', 4, 'test/kws_dfsmn_vectors.h', /(events_0\[\d+\] = \{\n\s+\{ )(\d+)/, '$19'],
   ] as const;
-  test.skipIf(missing !== undefined).each(damages)(named('finds a change of %s', missing), async (_, status, path, pattern, replacement) => {
+  test.skipIf(missing !== undefined).each(damages)(`finds a change of %s${needs(missing)}`, async (_, status, path, pattern, replacement) => {
     const project = projects.folder;
     const text = project.files.get(path)!;
     const damaged = text.replace(pattern, replacement);
@@ -67,7 +70,7 @@ describe('the self-test', () => {
 
 describe('build descriptions', () => {
   const missing = missingTool('cmake', 'gcc');
-  test.skipIf(missing !== undefined)(named('CMake builds the library and its self-test passes', missing), async () => {
+  test.skipIf(missing !== undefined)(`CMake builds the library and its self-test passes${needs(missing)}`, async () => {
     await inFolder((folder) => {
       writeFiles(folder, projects.folder.files);
       succeed('cmake', ['-S', '.', '-B', 'build', '-DCMAKE_C_COMPILER=gcc'], folder);
@@ -76,7 +79,7 @@ describe('build descriptions', () => {
     });
   });
 
-  test.skipIf(missing !== undefined)(named('the example for Linux boards hears a word', missing), async () => {
+  test.skipIf(missing !== undefined)(`the example for Linux boards hears a word${needs(missing)}`, async () => {
     const project = projects.folder;
     const [clip] = await goldenClips();
     const audio = new Int16Array(32_000);

@@ -1,4 +1,5 @@
 /** Random programs: every kind of step over every form of value, with integers that are lively and within the bounds a program promises. */
+import { type FeatureConfig, valuesPerFrame } from '@bitvox/features';
 import type { Activation, Epilogue, Program, ProgramTensor, Requantization, Step, StepWeights, TensorFormat, ValueOutput } from '@bitvox/runtime';
 
 /** A small deterministic source of random numbers. */
@@ -90,11 +91,15 @@ class Drawing {
     const { dice } = this;
     if (!isPass && dice.chance(0.3)) {
       const reach = Math.max(1, Math.floor(Math.sqrt(bound)));
-      const thresholds = Int32Array.from({ length: channels }, () => (dice.chance(0.1) ? dice.pick([-(2 ** 30 - 1), 2 ** 30 - 1]) : dice.integer(-reach, reach)));
+      const thresholds = Int32Array.from({ length: channels }, () =>
+        dice.chance(0.1) ? dice.pick([-(2 ** 30 - 1), 2 ** 30 - 1]) : dice.integer(-reach, reach),
+      );
       const outputs = dice.pick<readonly TensorFormat[]>([['sign'], ['bit'], ['sign', 'bit']]).map((format) => this.tensor(name, format, channels, place));
       return { kind: 'threshold', thresholds, directions: Int8Array.from({ length: channels }, () => dice.pick([-1, 1])), outputs };
     }
-    const partners = this.tensors.flatMap((tensor, index) => (tensor.format === 'i16' && tensor.channels === channels && tensor.hop === place.hop ? [index] : []));
+    const partners = this.tensors.flatMap((tensor, index) =>
+      tensor.format === 'i16' && tensor.channels === channels && tensor.hop === place.hop ? [index] : [],
+    );
     const residual = partners.length > 0 && dice.chance(0.6) ? dice.pick(partners) : null;
     if (residual !== null) place.delay = Math.max(place.delay, this.tensors[residual]!.delay);
     const formats = dice.pick<readonly TensorFormat[]>([['i16'], ['i16', 'sign'], ['i8'], ['bit', 'i16', 'i8'], ['sign', 'bit', 'sign'], ['i16', 'i8', 'bit']]);
@@ -150,11 +155,11 @@ function operationsFor(format: TensorFormat): readonly Step['op'][] {
   return format === 'i8' ? ['conv1d', 'depthwise-conv1d', 'mean-pool', 'pass'] : ['conv1d', 'depthwise-conv1d'];
 }
 
-/** A random program of a few steps that ends in 2 to 6 labels. */
-export function randomProgram(seed: number): Program {
+/** A random program of a few steps that ends in 2 to 6 labels; its input is that of a front end where one is given. */
+export function randomProgram(seed: number, frontEnd?: FeatureConfig): Program {
   const drawing = new Drawing(seed);
   const { dice } = drawing;
-  const bands = dice.integer(1, 40);
+  const bands = frontEnd === undefined ? dice.integer(1, 40) : valuesPerFrame(frontEnd);
   drawing.tensor('input', 'i8', bands, { hop: 1, delay: 0 });
   const steps = dice.integer(1, 6);
   for (let index = 0; index < steps; index++) {
@@ -176,7 +181,7 @@ export function randomProgram(seed: number): Program {
     steps: drawing.steps,
     output,
     labels: Array.from({ length: labels }, (_, label) => `label-${label}`),
-    features: {},
+    features: { ...frontEnd },
     decision: { smoothing: dice.integer(0, 120), thresholds: { 'label-0': 0.3, 'label-1': 0.2 }, refractory: dice.integer(0, 200) },
   };
 }

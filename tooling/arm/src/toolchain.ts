@@ -25,6 +25,9 @@ export function missingTool(...names: readonly string[]): string | undefined {
   return names.find((name) => !hasTool(name));
 }
 
+/** The end of a test's name that says why it is skipped. */
+export const needs = (missing: string | undefined): string => (missing === undefined ? '' : `, needs ${missing}`);
+
 /** What a command printed and how it ended. */
 export interface CommandResult {
   readonly status: number;

@@ -34,7 +34,11 @@ function comparisonLimits({ limits, flips }: Comparison): { limits: number[]; in
   return { limits: Array.from(limits, (limit, channel) => (inverted[channel]! ? -limit : limit)), inverted };
 }
 
-function limitArrays(role: string, { limits, inverted }: { readonly limits: number[]; readonly inverted: boolean[] }, type: 'int16_t' | 'int32_t'): ConstArray[] {
+function limitArrays(
+  role: string,
+  { limits, inverted }: { readonly limits: number[]; readonly inverted: boolean[] },
+  type: 'int16_t' | 'int32_t',
+): ConstArray[] {
   const channels = limits.length;
   const arrays: ConstArray[] = [{ role: `${role}limits`, type, values: limits, shape: `${channels} channels` }];
   if (!inverted.includes(true)) return arrays;

@@ -78,7 +78,8 @@ function nameSteps(program: Program, project: string, core: CoreName, tensorName
 function checkProgram(program: Program, project: string): void {
   if (program.kind === 'float') throw new ArmError('ARM_FLOAT', `"${program.name}" has no quantizers.`);
   if (!/^[A-Za-z]\w{0,47}$/.test(project)) throw new ArmError('ARM_NAME', `got "${project.slice(0, 60)}".`);
-  if (!isPlayable(program)) throw new ArmError('ARM_SIZE', `"${program.name}" computes a frame every ${Math.max(...program.tensors.map(({ hop }) => hop))} input frames.`);
+  if (!isPlayable(program))
+    throw new ArmError('ARM_SIZE', `"${program.name}" computes a frame every ${Math.max(...program.tensors.map(({ hop }) => hop))} input frames.`);
 }
 
 /**
@@ -96,7 +97,8 @@ export function planNetwork(program: Program, core: CoreName, project: string): 
   );
   const tensors = program.tensors.map((tensor, index): PlannedTensor => ({ tensor, name: tensorNames[index]!, depth: depths[index]! }));
   const oversized = tensors.find((tensor) => tensor.depth > 32_767 || ringBytes(tensor) > 2 ** 24);
-  if (oversized !== undefined) throw new ArmError('ARM_SIZE', `"${oversized.tensor.name}" needs ${oversized.depth} frames of ${oversized.tensor.channels} channels.`);
+  if (oversized !== undefined)
+    throw new ArmError('ARM_SIZE', `"${oversized.tensor.name}" needs ${oversized.depth} frames of ${oversized.tensor.channels} channels.`);
   return {
     program,
     core,

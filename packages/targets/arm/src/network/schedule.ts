@@ -58,7 +58,8 @@ class Play {
       const right = this.#ended[step.input] === 1 ? step.window.padding[1] : 0;
       const reaches = done * step.window.stride + lastTap(step) < this.#count[step.input]! + right;
       if (reaches && (residual === null || this.#count[residual]! > done)) for (const output of outputsOf(step)) this.#write(output);
-      else if (this.#ended[step.input] === 1 && (residual === null || this.#ended[residual] === 1)) for (const output of outputsOf(step)) this.#ended[output] = 1;
+      else if (this.#ended[step.input] === 1 && (residual === null || this.#ended[residual] === 1))
+        for (const output of outputsOf(step)) this.#ended[output] = 1;
     }
   }
 

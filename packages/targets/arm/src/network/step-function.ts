@@ -41,7 +41,10 @@ function declarations({ arm, kernel, text, input, residual, outputs }: PlannedSt
   outputs.forEach((output, index) => {
     lines.push(`${elementOf(output.tensor.format)} *const y${index} = s->${output.name}.frames[s->${output.name}.ring.next];`);
   });
-  const loops = [...(mentions('k') || (kernel.findsTaps !== true && step.window.kernel > 1) ? ['k'] : []), ...(kernel.writes === 'accumulators' || mentions('c') ? ['c'] : [])];
+  const loops = [
+    ...(mentions('k') || (kernel.findsTaps !== true && step.window.kernel > 1) ? ['k'] : []),
+    ...(kernel.writes === 'accumulators' || mentions('c') ? ['c'] : []),
+  ];
   return loops.length === 0 ? lines : [...lines, `int32_t ${loops.join(', ')};`];
 }
 

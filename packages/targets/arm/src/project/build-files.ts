@@ -63,7 +63,15 @@ function arduino(context: ProjectContext): string {
 
 function platformio(context: ProjectContext): string {
   const { project } = context.plan;
-  const library = { name: project, version: VERSION, description: sentence(context), keywords: ['keyword spotting', 'audio'], frameworks: '*', platforms: '*', headers: `${project}.h` };
+  const library = {
+    name: project,
+    version: VERSION,
+    description: sentence(context),
+    keywords: ['keyword spotting', 'audio'],
+    frameworks: '*',
+    platforms: '*',
+    headers: `${project}.h`,
+  };
   return `${JSON.stringify(library, null, 2)}\n`;
 }
 

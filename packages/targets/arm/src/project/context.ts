@@ -58,7 +58,8 @@ function decisionOf({ decision, labels, tensors, output }: Program, time: Projec
 export function projectContext(program: Program, core: CoreName, project: string): ProjectContext {
   const plan = planNetwork(program, core, project);
   const frontEnd = frontEndOf(program);
-  const time = frontEnd === null ? { rate: 1000, window: 10, hop: 10 } : { rate: frontEnd.config.sampleRate, window: frontEnd.config.window, hop: frontEnd.config.hop };
+  const time =
+    frontEnd === null ? { rate: 1000, window: 10, hop: 10 } : { rate: frontEnd.config.sampleRate, window: frontEnd.config.window, hop: frontEnd.config.hop };
   const steps = plan.steps.map((step) => stepText(step, project));
   return {
     plan,

@@ -7,7 +7,9 @@ import { EVENT_QUEUE, stateLines, stateMembers } from './state.ts';
 
 function labelLines({ plan, macro }: ProjectContext): string {
   const names = new Names();
-  const labels = plan.program.labels.map((label, index) => `    ${names.take(`${macro}_${identifier(label).toUpperCase()}`)} = ${index}, /* ${comment(label)} */`);
+  const labels = plan.program.labels.map(
+    (label, index) => `    ${names.take(`${macro}_${identifier(label).toUpperCase()}`)} = ${index}, /* ${comment(label)} */`,
+  );
   return [...labels, `    ${names.take(`${macro}_LABELS`)} = ${plan.program.labels.length} /* how many labels there are */`].join('\n');
 }
 

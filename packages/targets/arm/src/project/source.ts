@@ -85,7 +85,10 @@ ${indent(steps.map(computeLine).join('\n'))}
 function frameFunctions({ plan }: ProjectContext): string {
   const read = new Set<number>([plan.program.output]);
   plan.steps.forEach(({ arm }) => readsOf(arm.step).forEach((tensor) => read.add(tensor)));
-  return plan.tensors.filter((_, index) => read.has(index)).map((tensor) => frameFunction(tensor, plan.project)).join('\n');
+  return plan.tensors
+    .filter((_, index) => read.has(index))
+    .map((tensor) => frameFunction(tensor, plan.project))
+    .join('\n');
 }
 
 function readsOf(step: Step): readonly number[] {

@@ -77,13 +77,18 @@ extern const struct ${project}_weights ${project}_weights;
 /** The definition of the weights. */
 export function weightsText(context: ProjectContext): string {
   const { project } = context.plan;
-  const members = membersOf(context).map(({ name, type, values, shape }) => `    /* ${name}: ${comment(shape)} */\n    {\n${numberLines(values, type, '        ')}\n    }`);
+  const members = membersOf(context).map(
+    ({ name, type, values, shape }) => `    /* ${name}: ${comment(shape)} */\n    {\n${numberLines(values, type, '        ')}\n    }`,
+  );
   return `const struct ${project}_weights ${project}_weights = {\n${members.join(',\n')}\n};\n`;
 }
 
 /** The tables of the front end as static arrays. */
 export function frontEndText(context: ProjectContext): string {
   return frontEndArrays(context)
-    .map(({ role, type, values, shape }) => `/* ${comment(shape)} */\nstatic const ${type} ${role}[${values.length}] = {\n${numberLines(values, type, '    ')}\n};\n`)
+    .map(
+      ({ role, type, values, shape }) =>
+        `/* ${comment(shape)} */\nstatic const ${type} ${role}[${values.length}] = {\n${numberLines(values, type, '    ')}\n};\n`,
+    )
     .join('\n');
 }
