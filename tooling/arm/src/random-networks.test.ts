@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { build, coreOf, missingFor, run, SUPPORT, supportFile, type TargetName } from './emulation.ts';
 import { type DriverCase, driverFiles, expectedLines } from './network-driver.ts';
 import { randomFrames, randomProgram } from './random-program.ts';
-import { inFolder, missingTool, needs, SANITIZERS, succeed, writeFiles } from './toolchain.ts';
+import { inFolder, missingTool, needs, SANITIZERS, STRICT, succeed, writeFiles } from './toolchain.ts';
 
 /** More with `BITVOX_NETWORKS=1000`, others with `BITVOX_FIRST_NETWORK=5000`. */
 const NETWORKS = Number(process.env['BITVOX_NETWORKS'] ?? 40);
@@ -29,7 +29,7 @@ test.skipIf(missing !== undefined)(
       await inFolder((folder) => {
         const files = driverFiles(batch, 'portable');
         writeFiles(folder, files);
-        succeed('gcc', ['-std=c99', '-O0', ...SANITIZERS, `-I${SUPPORT}`, supportFile('print_host.c'), ...sources(files), '-o', 'networks'], folder);
+        succeed('gcc', ['-std=c99', '-O0', ...STRICT, ...SANITIZERS, `-I${SUPPORT}`, supportFile('print_host.c'), ...sources(files), '-o', 'networks'], folder);
         expect(succeed(join(folder, 'networks'), []).trimEnd().split('\n'), `from network ${first} on`).toEqual(expectedLines(batch));
       });
     }

@@ -34,6 +34,10 @@ export class Dice {
 const LARGEST: Readonly<Record<TensorFormat, number>> = { i8: 128, i16: 32_768, sign: 1, bit: 1, f32: 0 };
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** Names that would break C if they were printed as they are. */
+const AWKWARD = ['finish', 'int', 'window', 'compute', 'x*/y', 'a"b', '9', 'größe', 'line\\', '??/', '%d'];
+const AWKWARD_LABELS = ['h', 'labels', 'state bytes', '*/', '"\\', 'größe', 'yes', 'yes!'];
+
 class Drawing {
   readonly dice: Dice;
   readonly tensors: Mutable<ProgramTensor>[] = [];
@@ -127,7 +131,7 @@ class Drawing {
     const columns = (op === 'conv1d' ? inputs : 1) * kernel;
     const weights = isWindow ? this.#weights(channels, columns) : null;
     const bound = columns * LARGEST[format] * (weights?.bits === 8 ? 128 : 1);
-    const node = `${op}-${index}`;
+    const node = dice.chance(0.3) ? dice.pick(AWKWARD) : `${op}-${index}`;
     const epilogue: Epilogue =
       only === undefined
         ? this.#epilogue(node, channels, bound, place, op === 'pass')
@@ -169,6 +173,8 @@ export function randomProgram(seed: number, frontEnd?: FeatureConfig): Program {
   }
   const readable = drawing.tensors.flatMap(({ format }, index) => (format === 'i16' ? [] : [index]));
   const labels = dice.integer(2, 6);
+  const firstName = dice.integer(0, AWKWARD_LABELS.length - labels);
+  const names = AWKWARD_LABELS.slice(firstName, firstName + labels);
   drawing.step(steps, 'conv1d', readable.at(-1)!, { channels: labels });
   const output = drawing.tensors.length - 1;
   drawing.tensors[output]!.scale = dice.pick([2 ** -7, 2 ** -8, 2 ** -9, 2 ** -10]);
@@ -180,9 +186,9 @@ export function randomProgram(seed: number, frontEnd?: FeatureConfig): Program {
     tensors: drawing.tensors,
     steps: drawing.steps,
     output,
-    labels: Array.from({ length: labels }, (_, label) => `label-${label}`),
+    labels: names,
     features: { ...frontEnd },
-    decision: { smoothing: dice.integer(0, 120), thresholds: { 'label-0': 0.3, 'label-1': 0.2 }, refractory: dice.integer(0, 200) },
+    decision: { smoothing: dice.integer(0, 120), thresholds: { [names[0]!]: 0.3, [names[1]!]: 0.2 }, refractory: dice.integer(0, 200) },
   };
 }
 

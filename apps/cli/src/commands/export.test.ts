@@ -56,7 +56,7 @@ test('a single file, with names and recordings of one`s own, as JSON', async () 
 test.each([
   [['export', 'dsp', 'zoo:dfsmn-12-w1a1'], 2, 'CLI_OPTION: --target must be one of arm; got "dsp".'],
   [['export', 'arm', 'zoo:dfsmn-12-w1a1', '--core', 'z80'], 2, 'CLI_OPTION: --core must be one of portable, cortex-m0plus'],
-  [['export', 'arm', 'zoo:dfsmn-12-w1a1', '--name', '1st'], 1, 'ARM_NAME: got "1st". Use letters'],
+  [['export', 'arm', 'zoo:dfsmn-12-w1a1', '--name', '1st'], 1, 'ARM_NAME: got "1st". Names are letters'],
   [['export', 'arm', 'zoo:dfsmn-12-f32'], 1, 'ARM_FLOAT'],
 ])('%j is refused', async (parameters, status, message) => {
   const { exitCode, out, err } = await runRecorded([...parameters, '--out', join(folder, 'refused')]);

@@ -78,7 +78,11 @@ export function indent(text: string, by = '    '): string {
 
 /** Names that are not taken yet: a number is appended where one is. */
 export class Names {
-  readonly #taken = new Set<string>();
+  readonly #taken: Set<string>;
+
+  constructor(taken: readonly string[] = []) {
+    this.#taken = new Set(taken);
+  }
 
   take(wanted: string): string {
     let name = wanted;

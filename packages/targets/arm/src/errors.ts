@@ -4,7 +4,7 @@
 export const ARM_ERRORS = {
   ARM_FLOAT: { summary: 'The network computes in floats.', hint: 'Train with weight and activation quantizers; the exported code has no floating point.' },
   ARM_CORE: { summary: 'There is no core of that name.', hint: 'Use one of the names in the message.' },
-  ARM_NAME: { summary: 'The name of a project cannot be part of a C identifier.', hint: 'Use letters, digits and underscores, and begin with a letter.' },
+  ARM_NAME: { summary: 'A name cannot be used in C.', hint: 'Names are letters, digits and underscores, and begin with a letter.' },
   ARM_KERNEL: {
     summary: 'No kernel computes a step of the network on the chosen core.',
     hint: 'Choose another core, or change the layer that the message names.',

@@ -25,10 +25,12 @@ export function candidateKernels(step: ArmStep, core: CoreName): readonly ArmKer
 
 /**
  * The kernel that computes a step.
+ * @param preferred names of kernels that are taken wherever they fit, whatever they cost
  * @throws ArmError `ARM_KERNEL`
  */
-export function chooseKernel(step: ArmStep, core: CoreName): ArmKernel {
-  const [kernel] = candidateKernels(step, core);
+export function chooseKernel(step: ArmStep, core: CoreName, preferred: readonly string[] = []): ArmKernel {
+  const candidates = candidateKernels(step, core);
+  const kernel = candidates.find(({ name }) => preferred.includes(name)) ?? candidates[0];
   if (kernel === undefined) throw new ArmError('ARM_KERNEL', `"${step.step.node}" (${step.step.op}) reads ${step.input.format} on ${core}.`);
   return kernel;
 }

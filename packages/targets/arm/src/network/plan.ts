@@ -58,7 +58,7 @@ interface NamedStep {
   readonly kernel: ArmKernel;
 }
 
-function nameSteps(program: Program, project: string, core: CoreName, tensorNames: readonly string[]): readonly NamedStep[] {
+function nameSteps(program: Program, project: string, core: CoreName, tensorNames: readonly string[], preferred: readonly string[]): readonly NamedStep[] {
   const names = new Names();
   return program.steps.map((step: Step) => {
     const name = names.take(identifier(step.node));
@@ -71,7 +71,7 @@ function nameSteps(program: Program, project: string, core: CoreName, tensorName
       member: (role) => `s->${name}_${role}`,
       frame: frameCall(tensorNames[step.input]!),
     };
-    return { arm, kernel: chooseKernel(arm, core) };
+    return { arm, kernel: chooseKernel(arm, core, preferred) };
   });
 }
 
@@ -86,11 +86,11 @@ function checkProgram(program: Program, project: string): void {
  * Plans a network for a core.
  * @throws ArmError `ARM_FLOAT`, `ARM_NAME`, `ARM_KERNEL`, `ARM_SIZE`
  */
-export function planNetwork(program: Program, core: CoreName, project: string): NetworkPlan {
+export function planNetwork(program: Program, core: CoreName, project: string, preferred: readonly string[] = []): NetworkPlan {
   checkProgram(program, project);
   const names = new Names();
   const tensorNames = program.tensors.map(({ name, format }) => names.take(`${identifier(name)}_${format}`));
-  const steps = nameSteps(program, project, core, tensorNames);
+  const steps = nameSteps(program, project, core, tensorNames, preferred);
   const depths = ringDepths(
     program,
     steps.map(({ kernel }) => kernel.looksBack ?? 0),

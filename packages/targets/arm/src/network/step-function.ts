@@ -57,7 +57,7 @@ function tapLines({ arm: { step, frame }, kernel }: PlannedStep): string[] {
   return [`for (k = 0; k < ${taps}; ++k) x[k] = ${frame(`${first} + k${dilation === 1 ? '' : ` * ${dilation}`}`)};`];
 }
 
-/** Writes the function of a step, `static void <name>(<project> *s)`. */
+/** Writes the function of a step, `static void step_<name>(<project> *s)`. */
 export function stepText(planned: PlannedStep, project: string): StepText {
   const { arm, kernel, text, outputs } = planned;
   const epilogue = kernel.writes === 'accumulators' ? epilogueText(planned) : { parts: [], arrays: [] as readonly ConstArray[], text: '' };
@@ -73,7 +73,7 @@ export function stepText(planned: PlannedStep, project: string): StepText {
   return {
     parts: ['ring', ...text.parts, ...epilogue.parts],
     arrays: [...planned.weights, ...epilogue.arrays.map((array) => ({ ...array, name: `${arm.name}_${array.role}` }))],
-    text: `${functions}${heading(planned)}\nstatic void ${arm.name}(${project} *s)\n{\n${indent(body)}\n}\n`,
+    text: `${functions}${heading(planned)}\nstatic void step_${arm.name}(${project} *s)\n{\n${indent(body)}\n}\n`,
   };
 }
 

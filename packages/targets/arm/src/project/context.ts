@@ -55,12 +55,14 @@ function decisionOf({ decision, labels, tensors, output }: Program, time: Projec
 }
 
 /** Plans a project. Throws what planning the network, checking its front end and checking its decisions throw. */
-export function projectContext(program: Program, core: CoreName, project: string): ProjectContext {
-  const plan = planNetwork(program, core, project);
+export function projectContext(program: Program, core: CoreName, project: string, preferred: readonly string[] = []): ProjectContext {
+  const plan = planNetwork(program, core, project, preferred);
   const frontEnd = frontEndOf(program);
   const time =
     frontEnd === null ? { rate: 1000, window: 10, hop: 10 } : { rate: frontEnd.config.sampleRate, window: frontEnd.config.window, hop: frontEnd.config.hop };
   const steps = plan.steps.map((step) => stepText(step, project));
+  const weights = bySize(steps.flatMap(({ arrays }) => arrays));
+  checkNames(weights);
   return {
     plan,
     macro: project.toUpperCase(),
@@ -68,11 +70,18 @@ export function projectContext(program: Program, core: CoreName, project: string
     frontEnd,
     decision: decisionOf(program, time),
     time,
-    weights: bySize(steps.flatMap(({ arrays }) => arrays)),
+    weights,
   };
 }
 
 /** Largest elements first, so that a structure of them has no gaps and its bytes are its checksum. */
 function bySize(arrays: readonly NamedArray[]): readonly NamedArray[] {
   return arrays.toSorted((a, b) => INTEGER_BYTES[b.type] - INTEGER_BYTES[a.type]);
+}
+
+/** Layers whose names differ by what is appended to them, such as `a` and `a_bit0`, could share a name. */
+function checkNames(arrays: readonly NamedArray[]): void {
+  const names = arrays.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ArmError('ARM_NAME', `two layers would share the C name "${twice}"; rename one of them.`);
 }

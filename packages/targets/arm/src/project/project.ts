@@ -23,6 +23,8 @@ export interface ArmOptions {
   readonly name?: string;
   /** A folder that every build system takes, or one source with its header. Default `folder`. */
   readonly layout?: 'folder' | 'single-file';
+  /** Names of kernels that are taken wherever they fit, instead of the cheapest. */
+  readonly kernels?: readonly string[];
   /** Recordings whose frames, scores and detections the self-test compares; three short ones are enough. */
   readonly clips?: readonly GoldenClip[];
 }
@@ -105,7 +107,7 @@ export function armProject(source: Model | Program, options: ArmOptions): ArmPro
   const program = 'graph' in source ? lower(source) : source;
   coreByName(options.core);
   const name = options.name ?? `kws_${identifier(program.name)}`;
-  const context = projectContext(program, options.core, name);
+  const context = projectContext(program, options.core, name, options.kernels);
   const vectors = goldenVectors(context, options.clips ?? []);
   const report = projectReport(context, vectors);
   const files =

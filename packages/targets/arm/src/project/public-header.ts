@@ -5,12 +5,29 @@ import { banner, externC, header } from './banner.ts';
 import type { ProjectContext } from './context.ts';
 import { EVENT_QUEUE, stateLines, stateMembers } from './state.ts';
 
+/** Ends of macros that a label must not be called. */
+const RESERVED = [
+  'H',
+  'RUNTIME_H',
+  'WEIGHTS_H',
+  'TABLES_H',
+  'VECTORS_H',
+  'SAMPLE_RATE',
+  'BANDS',
+  'WINDOW',
+  'HOP',
+  'SCORE_HOP',
+  'FIRST_SCORE',
+  'STATE_BYTES',
+  'LABELS',
+];
+
 function labelLines({ plan, macro }: ProjectContext): string {
-  const names = new Names();
+  const names = new Names(RESERVED.map((name) => `${macro}_${name}`));
   const labels = plan.program.labels.map(
     (label, index) => `    ${names.take(`${macro}_${identifier(label).toUpperCase()}`)} = ${index}, /* ${comment(label)} */`,
   );
-  return [...labels, `    ${names.take(`${macro}_LABELS`)} = ${plan.program.labels.length} /* how many labels there are */`].join('\n');
+  return [...labels, `    ${macro}_LABELS = ${plan.program.labels.length} /* how many labels there are */`].join('\n');
 }
 
 function constantLines({ plan, macro, time, frontEnd }: ProjectContext, stateBytes: number): string {

@@ -5,7 +5,7 @@ import { type PlannedStep, readyCondition } from '../network/plan.ts';
 import { frameFunction } from '../network/step-function.ts';
 import { PartList } from '../parts.ts';
 import type { ProjectContext } from './context.ts';
-import { EVENT_QUEUE, stateMembers } from './state.ts';
+import { EVENT_QUEUE } from './state.ts';
 import { weightsChecksum } from './weights.ts';
 
 /** The parts of the constant runtime that a project uses. */
@@ -22,7 +22,7 @@ function computeLine(planned: PlannedStep): string {
   const ended = [`s->${input.name}.ring.ended`, ...(residual === null ? [] : [`s->${residual.name}.ring.ended`])].join(' && ');
   const marks = outputs.map(({ name }) => `s->${name}.ring.ended = 1;`);
   const mark = marks.length === 1 ? marks[0]! : `{\n${indent(marks.join('\n'))}\n}`;
-  return `if (${readyCondition(planned)}) ${arm.name}(s);\nelse if (${ended}) ${mark}`;
+  return `if (${readyCondition(planned)}) step_${arm.name}(s);\nelse if (${ended}) ${mark}`;
 }
 
 function logitExpression(scale: number): string {
@@ -235,6 +235,3 @@ export function sourceText(context: ProjectContext): string {
     publicFunctions(context),
   ].join('\n');
 }
-
-/** Bytes of the state. */
-export const stateBytes = (context: ProjectContext): number => stateMembers(context).bytes;
