@@ -1,27 +1,29 @@
-#include "transform.h"
+#include "complex.h"
 
-/* Samples times the window, scaled up to 15 bits, in bit-reversed order, zeros behind them. Returns the exponent of the block. */
+/*
+ * Samples times the window, scaled up to 15 bits, in bit-reversed order, zeros behind them; two samples are one complex number. Returns the
+ * exponent of the block.
+ */
 static inline int32_t bitvox_window(
-    uint32_t *data, uint32_t *magnitude, const int16_t *samples, const int16_t *window, const uint16_t *reversal, int32_t length, int32_t points)
+    uint32_t *data, uint32_t *transitions, const uint32_t *samples, const uint32_t *window, const uint16_t *reversal, int32_t pairs, int32_t points)
 {
     uint32_t all = 0;
-    uint32_t largest = 0;
     int32_t shift, half, i;
-    for (i = 0; i < length; ++i) all |= bitvox_magnitude(samples[i]);
-    shift = bitvox_bit_length(all);
+    for (i = 0; i < pairs; ++i) all |= bitvox_transitions(samples[i]);
+    shift = bitvox_bits(all);
     half = (1 << shift) >> 1;
-    for (i = 0; 2 * i + 1 < length; ++i) {
-        const int32_t even = (samples[2 * i] * window[2 * i] + half) >> shift;
-        const int32_t odd = (samples[2 * i + 1] * window[2 * i + 1] + half) >> shift;
-        largest |= bitvox_magnitude(even) | bitvox_magnitude(odd);
-        data[reversal[i]] = bitvox_complex(even, odd);
+    all = 0;
+    for (i = pairs; i > 0; --i) {
+        const uint32_t x = *samples++;
+        const uint32_t w = *window++;
+        const int32_t even = (bitvox_real(x) * bitvox_real(w) + half) >> shift;
+        const int32_t odd = (bitvox_imaginary(x) * bitvox_imaginary(w) + half) >> shift;
+        const uint32_t pair = bitvox_complex(even, odd);
+        all |= bitvox_transitions(pair);
+        data[*reversal++] = pair;
     }
-    for (; i < points; ++i) {
-        const int32_t even = 2 * i < length ? (samples[2 * i] * window[2 * i] + half) >> shift : 0;
-        largest |= bitvox_magnitude(even);
-        data[reversal[i]] = bitvox_complex(even, 0);
-    }
-    *magnitude = largest;
+    for (i = points - pairs; i > 0; --i) data[*reversal++] = 0;
+    *transitions = all;
     return shift - 15;
 }
 

@@ -13,7 +13,14 @@ export function runtimeText({ steps, frontEnd }: ProjectContext): string {
   const parts = new PartList();
   parts.add(['ring', 'arithmetic', 'softmax', 'decide', 'crc32']);
   for (const step of steps) parts.add(step.parts);
-  if (frontEnd !== null) parts.add(['spectrum', 'level', ...(frontEnd.config.kind === 'mfcc' ? (['cepstrum'] as const) : [])]);
+  if (frontEnd !== null)
+    parts.add([
+      isPowerOfFour(frontEnd.config.fft / 2) ? 'first_radix4' : 'first_radix2',
+      'radix4',
+      'spectrum',
+      'level',
+      ...(frontEnd.config.kind === 'mfcc' ? (['cepstrum'] as const) : []),
+    ]);
   return parts.text();
 }
 
@@ -96,11 +103,29 @@ function readsOf(step: Step): readonly number[] {
   return epilogue.kind === 'threshold' || epilogue.residual === null ? [step.input] : [step.input, epilogue.residual];
 }
 
+/** Whether all stages of a transform join four points. */
+const isPowerOfFour = (points: number): boolean => Math.log2(points) % 2 === 0;
+
+/** Calls of the stages of a transform, with their sizes as constants. */
+function transformStages(points: number): readonly string[] {
+  const first = isPowerOfFour(points) ? 4 : 2;
+  const stages = [`bitvox_first_radix${first}(spectrum, ${points}, &transitions)`];
+  for (let span = first; span < points; span *= 4) stages.push(`bitvox_radix4(spectrum, turns, ${points}, ${span}, ${points / (2 * span)}, &transitions)`);
+  return stages;
+}
+
+/** Moves the samples that the next frame shares with this one to the front, two at a time where they stay together. */
+function shiftLine(window: number, hop: number): string {
+  if (hop % 2 === 1) return `for (i = 0; i < ${window - hop}; ++i) s->samples.each[i] = s->samples.each[i + ${hop}];`;
+  return `for (i = 0; i < ${Math.ceil((window - hop) / 2)}; ++i) s->samples.pairs[i] = s->samples.pairs[i + ${hop / 2}];`;
+}
+
 function frontEndFunction({ plan: { project }, frontEnd }: ProjectContext): string {
   if (frontEnd === null) return '';
   const { fft, window, bands, kind, coefficients, hop } = { coefficients: 0, ...frontEnd.config };
   const points = fft / 2;
   const isCepstrum = kind === 'mfcc';
+  const stages = transformStages(points);
   const store = isCepstrum ? 's->levels[band] = (int16_t)level;' : 's->frame[band] = (uint8_t)bitvox_clip((level + 64) >> 7, 0, 255);';
   const cepstrum = isCepstrum
     ? `    bitvox_cepstrum(s->frame, s->levels, cosine, cosine_offsets, ${coefficients}, ${bands}, ${frontEnd.tables.cosine!.shift + 7});\n`
@@ -110,11 +135,10 @@ static void analyse(${project} *s)
 {
     uint32_t *const spectrum = s->scratch.spectrum;
     const uint16_t *weights = mel_weights;
-    uint32_t magnitude;
-    int32_t exponent = bitvox_window(spectrum, &magnitude, s->samples, window, reversal, ${window}, ${points});
+    uint32_t transitions;
+    int32_t exponent = bitvox_window(spectrum, &transitions, s->samples.pairs, window, reversal, ${Math.ceil(window / 2)}, ${points});
     int32_t band;
-    exponent += bitvox_transform(spectrum, turns, ${points}, magnitude);
-    bitvox_split(spectrum, turns, ${points});
+${stages.map((stage) => `    exponent += ${stage};\n`).join('')}    bitvox_split(spectrum, turns, ${points});
     for (band = 0; band < ${bands}; ++band) {
         const int32_t level = bitvox_level(spectrum + mel_starts[band], weights, mel_counts[band], exponent, curve);
         ${store}
@@ -125,11 +149,18 @@ ${cepstrum}}
 int32_t ${project}_push(${project} *s, const int16_t *samples, uint32_t count)
 {
     int32_t scores = 0;
-    for (; count > 0; --count) {
-        s->samples[s->filled++] = *samples++;
-        if (s->filled < ${window}) continue;
+    int32_t i;
+    while (count > 0) {
+        const int32_t room = ${window} - s->filled;
+        const int32_t taken = count < (uint32_t)room ? (int32_t)count : room;
+        for (i = 0; i < taken; ++i) s->samples.each[s->filled + i] = samples[i];
+        samples += taken;
+        count -= (uint32_t)taken;
+        s->filled += taken;
+        if (taken < room) break;
         analyse(s);
-        for (s->filled = 0; s->filled < ${window - hop}; ++s->filled) s->samples[s->filled] = s->samples[s->filled + ${hop}];
+        ${shiftLine(window, hop)}
+        s->filled = ${window - hop};
         scores += ${project}_push_frame(s, s->frame);
     }
     return scores;

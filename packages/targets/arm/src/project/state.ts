@@ -44,9 +44,14 @@ function networkMembers({ plan }: ProjectContext): StateMember[] {
 function frontEndMembers({ frontEnd }: ProjectContext): StateMember[] {
   if (frontEnd === null) return [];
   const { kind, window, bands } = frontEnd.config;
+  const pairs = Math.ceil(window / 2);
   return [
     wordMember('int32_t filled;', 4, 'samples that wait for a frame'),
-    arrayMember('int16_t', 'samples', window, 'the newest samples'),
+    wordMember(
+      `union { int16_t each[${2 * pairs}]; uint32_t pairs[${pairs}]; } samples;`,
+      4 * pairs,
+      'the newest samples; two of them in a word while they are analysed, the first one low',
+    ),
     ...(kind === 'mfcc' ? [arrayMember('int16_t', 'levels', bands, 'log-mel levels of the newest frame')] : []),
   ];
 }

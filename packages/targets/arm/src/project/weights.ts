@@ -38,20 +38,23 @@ export function frontEndArrays({ frontEnd }: ProjectContext): readonly ConstArra
   const { config, tables } = frontEnd;
   const quarter = config.fft / 4;
   const turns = Uint32Array.from({ length: 3 * quarter }, (_, k) => ((tables.sine[(k + quarter) % config.fft]! & 0xffff) | (tables.sine[k]! << 16)) >>> 0);
-  const shape = (what: string): string => what;
+  const pairs = Uint32Array.from(
+    { length: Math.ceil(config.window / 2) },
+    (_, pair) => (((tables.window[2 * pair + 1] ?? 0) << 16) | tables.window[2 * pair]!) >>> 0,
+  );
   return [
-    { role: 'window', type: 'int16_t', values: tables.window, shape: shape('window function, Q15') },
-    { role: 'turns', type: 'uint32_t', values: turns, shape: shape(`cosine (low half) and sine (high half) of 2 pi k / ${config.fft}, Q15`) },
-    { role: 'reversal', type: 'uint16_t', values: tables.reversal, shape: shape('bit-reversed positions') },
-    { role: 'mel_starts', type: 'uint16_t', values: tables.melStarts, shape: shape('first bin of every band') },
-    { role: 'mel_counts', type: 'uint16_t', values: tables.melCounts, shape: shape('bins of every band') },
-    { role: 'mel_weights', type: 'uint16_t', values: tables.melWeights, shape: shape('weights of these bins, Q15') },
-    { role: 'curve', type: 'int16_t', values: tables.curve, shape: shape('level over log2 of the energy, four points an octave, Q7') },
+    { role: 'window', type: 'uint32_t', values: pairs, shape: 'window function, Q15, two samples a word' },
+    { role: 'turns', type: 'uint32_t', values: turns, shape: `cosine (low half) and sine (high half) of 2 pi k / ${config.fft}, Q15` },
+    { role: 'reversal', type: 'uint16_t', values: tables.reversal, shape: 'bit-reversed positions' },
+    { role: 'mel_starts', type: 'uint16_t', values: tables.melStarts, shape: 'first bin of every band' },
+    { role: 'mel_counts', type: 'uint16_t', values: tables.melCounts, shape: 'bins of every band' },
+    { role: 'mel_weights', type: 'uint16_t', values: tables.melWeights, shape: 'weights of these bins, Q15' },
+    { role: 'curve', type: 'int16_t', values: tables.curve, shape: 'level over log2 of the energy, four points an octave, Q7' },
     ...(tables.cosine === undefined
       ? []
       : ([
-          { role: 'cosine', type: 'int16_t', values: tables.cosine.matrix, shape: shape('cosine transform, [coefficient][band]') },
-          { role: 'cosine_offsets', type: 'int32_t', values: tables.cosine.offsets, shape: shape('offset of every coefficient') },
+          { role: 'cosine', type: 'int16_t', values: tables.cosine.matrix, shape: 'cosine transform, [coefficient][band]' },
+          { role: 'cosine_offsets', type: 'int32_t', values: tables.cosine.offsets, shape: 'offset of every coefficient' },
         ] as const)),
   ];
 }
