@@ -30,7 +30,7 @@ describe.each(LAYOUTS)('a %s', (layout) => {
         writeFiles(folder, project.files);
         for (const source of sourcesOf(project)) {
           const { stderr } = command(compiler, [...language.split(' '), ...STRICT, '-O1', '-Isrc', '-c', source, '-o', 'object.o'], folder);
-          expect(stderr, source).toBe('');
+          expect({ source, stderr }).toEqual({ source, stderr: '' });
         }
       });
     });

@@ -8,7 +8,7 @@ const FOLDER = new URL('c/', import.meta.url);
 test('the embedded texts are those of the files; `npm run embed` brings them up to date', () => {
   const files = readdirSync(FOLDER).sort();
   expect(Object.keys(PART_TEXTS)).toEqual(files.map((file) => file.replace('.h', '')));
-  for (const file of files) expect(PART_TEXTS[file.replace('.h', '') as PartName], file).toBe(readFileSync(new URL(file, FOLDER), 'utf8'));
+  for (const file of files) expect(PART_TEXTS[file.replace('.h', '') as PartName]).toBe(readFileSync(new URL(file, FOLDER), 'utf8'));
 });
 
 test('a list has every part once, after those that it includes', () => {

@@ -8,6 +8,7 @@ static inline void bitvox_ternary_balanced(
     uint32_t row, at;
     for (row = 0; row < rows; ++row) {
         uint32_t sum = 0;
+        uint32_t value;
         uint32_t drawn = 0;
         uint32_t counter;
         for (at = 0; 32 * at < columns; ++at) seen[at] = 0;
@@ -17,7 +18,9 @@ static inline void bitvox_ternary_balanced(
                 const uint32_t column = ((at < 32 ? pair.first >> at : pair.second >> (at - 32)) & mask);
                 if (column >= columns || ((seen[column >> 5] >> (column & 31u)) & 1u) != 0) continue;
                 seen[column >> 5] |= 1u << (column & 31u);
-                sum += (uint32_t)(drawn < pairs ? x[column] : -x[column]);
+                value = (uint32_t)(int32_t)x[column];
+                if (drawn < pairs) sum += value;
+                else sum -= value;
                 drawn += 1;
             }
         }

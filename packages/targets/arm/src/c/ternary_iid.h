@@ -31,6 +31,7 @@ static inline void bitvox_ternary_iid(int16_t *y, const int16_t *x, const uint32
     uint32_t row, group, column;
     for (row = 0; row < rows; ++row) {
         uint32_t sum = 0;
+        uint32_t value;
         for (group = 0; 32 * group < columns; ++group) {
             const uint32_t left = columns - 32 * group;
             const uint32_t wanted = left >= 32 ? 0xffffffffu : (1u << left) - 1;
@@ -38,7 +39,9 @@ static inline void bitvox_ternary_iid(int16_t *y, const int16_t *x, const uint32
             uint32_t signs = entries == 0 ? 0 : bitvox_ternary_plane(key, row, group, 0);
             for (column = 32 * group; entries != 0; ++column, entries >>= 1, signs >>= 1) {
                 if ((entries & 1u) == 0) continue;
-                sum += (uint32_t)((signs & 1u) != 0 ? x[column] : -x[column]);
+                value = (uint32_t)(int32_t)x[column];
+                if ((signs & 1u) != 0) sum += value;
+                else sum -= value;
             }
         }
         y[row] = (int16_t)(uint16_t)sum;

@@ -39,10 +39,13 @@ static inline void bitvox_ternary_low_discrepancy(
         uint32_t candidate = 2 * pairs * (point >> column_bits);
         uint32_t drawn = 0;
         uint32_t sum = 0;
+        uint32_t value;
         for (; drawn < 2 * pairs; ++candidate) {
             const uint32_t column = (start + bitvox_scramble(candidate & mask, column_key)) & mask;
             if (column >= columns) continue;
-            sum += (uint32_t)(drawn < pairs ? x[column] : -x[column]);
+            value = (uint32_t)(int32_t)x[column];
+            if (drawn < pairs) sum += value;
+            else sum -= value;
             drawn += 1;
         }
         y[row] = (int16_t)(uint16_t)sum;
