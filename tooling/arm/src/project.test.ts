@@ -1,4 +1,5 @@
 /** Exported projects on this machine: every compiler, every warning, C and C++, sanitizers, CMake, both layouts; the self-test finds what is wrong. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArmProject } from '@bitvox/arm';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -89,6 +90,12 @@ describe('build descriptions', () => {
       succeed('gcc', ['-std=c99', '-O2', '-Isrc', 'src/kws_dfsmn.c', 'src/kws_dfsmn_weights.c', 'examples/linux/listen.c', '-o', 'listen'], folder);
       expect(succeed(join(folder, 'listen'), [], folder, new Uint8Array(audio.buffer))).toMatch(/^ +1\.\d+ s  yes +\d+ %\n$/);
     });
+  });
+
+  test('the README of the package states the sizes of this project', () => {
+    const text = readFileSync(new URL('../../../packages/targets/arm/README.md', import.meta.url), 'utf8');
+    const { state, weights, tables } = projects.folder.report.bytes;
+    for (const bytes of [state, weights, tables]) expect(text).toContain(`| ${bytes.toLocaleString('en-US')} |`);
   });
 
   test('metadata is well formed', () => {

@@ -5,7 +5,8 @@ import type { CoreName } from '../cores.ts';
 import { ArmError } from '../errors.ts';
 import { type ArmKernel, type ArmStep, elementOf, frameElements, type KernelText, type StateArray } from '../kernels/kernel.ts';
 import { chooseKernel } from '../kernels/table.ts';
-import { isPlayable, lastTap, ringDepths } from './schedule.ts';
+import { assignLanes } from './lanes.ts';
+import { isPlayable, lastTap, planRings } from './schedule.ts';
 
 /** A tensor with its ring in the state. */
 export interface PlannedTensor {
@@ -14,6 +15,10 @@ export interface PlannedTensor {
   readonly name: string;
   /** Frames that the ring holds. */
   readonly depth: number;
+  /** The lane of scratch memory that its frame lies in where nothing of it outlives a frame. */
+  readonly lane: number | null;
+  /** The C expression of its frames. */
+  readonly frames: string;
 }
 
 /** A constant array with its name. */
@@ -44,10 +49,9 @@ export interface NetworkPlan {
   readonly steps: readonly PlannedStep[];
 }
 
-/** Bytes of the ring of a tensor with its counters. */
-export function ringBytes({ tensor, depth }: PlannedTensor): number {
-  const bytes = depth * frameElements(tensor) * INTEGER_BYTES[elementOf(tensor.format)];
-  return 8 + 4 * Math.ceil(bytes / 4);
+/** Bytes of the frames of a tensor, whole words of them. */
+export function framesBytes({ tensor, depth }: Pick<PlannedTensor, 'tensor' | 'depth'>): number {
+  return 4 * Math.ceil((depth * frameElements(tensor) * INTEGER_BYTES[elementOf(tensor.format)]) / 4);
 }
 
 /** The C expression of a pointer to a frame by its number. */
@@ -91,14 +95,19 @@ export function planNetwork(program: Program, core: CoreName, project: string, p
   const names = new Names();
   const tensorNames = program.tensors.map(({ name, format }) => names.take(`${identifier(name)}_${format}`));
   const steps = nameSteps(program, project, core, tensorNames, preferred);
-  const depths = ringDepths(
+  const { depths, passes } = planRings(
     program,
     steps.map(({ kernel }) => kernel.looksBack ?? 0),
   );
-  const tensors = program.tensors.map((tensor, index): PlannedTensor => ({ tensor, name: tensorNames[index]!, depth: depths[index]! }));
-  const oversized = tensors.find((tensor) => tensor.depth > 32_767 || ringBytes(tensor) > 2 ** 24);
+  const rings = program.tensors.map((tensor, index) => ({ tensor, name: tensorNames[index]!, depth: depths[index]! }));
+  const oversized = rings.find((ring) => ring.depth > 32_767 || framesBytes(ring) > 2 ** 24);
   if (oversized !== undefined)
     throw new ArmError('ARM_SIZE', `"${oversized.tensor.name}" needs ${oversized.depth} frames of ${oversized.tensor.channels} channels.`);
+  const lanes = assignLanes(program, rings.map(framesBytes), passes);
+  const tensors = rings.map((ring, index): PlannedTensor => {
+    const lane = lanes[index]!;
+    return { ...ring, lane, frames: lane === null ? `s->${ring.name}.frames` : `s->scratch.network.lane${lane}.${ring.name}` };
+  });
   return {
     program,
     core,

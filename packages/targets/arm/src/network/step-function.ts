@@ -36,10 +36,10 @@ function declarations({ arm, kernel, text, input, residual, outputs }: PlannedSt
   const needsCount = kernel.findsTaps === true || step.window.kernel > 1 || step.window.stride > 1 || residual !== null;
   if (needsCount || mentions('x') || mentions('t')) lines.push(`const int32_t t = s->${outputs[0]!.name}.ring.count;`);
   if (kernel.findsTaps !== true) lines.push(`const ${type} *x[${step.window.kernel}];`);
-  if (kernel.writes === 'accumulators' && text.accumulator === undefined) lines.push('int32_t *const z = s->scratch.z;');
+  if (kernel.writes === 'accumulators' && text.accumulator === undefined) lines.push('int32_t *const z = s->scratch.network.z;');
   if (residual !== null) lines.push(`const int16_t *const residual = ${residual.name}_frame(s, t);`);
   outputs.forEach((output, index) => {
-    lines.push(`${elementOf(output.tensor.format)} *const y${index} = s->${output.name}.frames[s->${output.name}.ring.next];`);
+    lines.push(`${elementOf(output.tensor.format)} *const y${index} = ${output.frames}[s->${output.name}.ring.next];`);
   });
   const loops = [
     ...(mentions('k') || (kernel.findsTaps !== true && step.window.kernel > 1) ? ['k'] : []),
@@ -78,7 +78,7 @@ export function stepText(planned: PlannedStep, project: string): StepText {
 }
 
 /** The function that finds a frame of a tensor by its number. */
-export function frameFunction({ tensor, name, depth }: PlannedTensor, project: string): string {
+export function frameFunction({ tensor, name, depth, frames }: PlannedTensor, project: string): string {
   const type = elementOf(tensor.format);
   const shape = type === 'uint32_t' ? `${wordsOf(tensor.channels)} words of ${tensor.channels} signs` : `${tensor.channels} channels`;
   return [
@@ -86,7 +86,7 @@ export function frameFunction({ tensor, name, depth }: PlannedTensor, project: s
     `static const ${type} *${name}_frame(const ${project} *s, int32_t frame)`,
     '{',
     `    const int32_t slot = bitvox_slot(&s->${name}.ring, ${depth}, frame);`,
-    `    return slot < 0 ? 0 : s->${name}.frames[slot];`,
+    `    return slot < 0 ? 0 : ${frames}[slot];`,
     '}',
     '',
   ].join('\n');

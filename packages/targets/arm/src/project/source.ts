@@ -186,7 +186,7 @@ function publicFunctions(context: ProjectContext): string {
 
 ${frontEndFunction(context)}int32_t ${project}_push_frame(${project} *s, const uint8_t *frame)
 {
-    int8_t *const x = s->${input.name}.frames[s->${input.name}.ring.next];
+    int8_t *const x = ${input.frames}[s->${input.name}.ring.next];
     int32_t band;
     if (s->${input.name}.ring.ended) return 0;
     for (band = 0; band < ${macro}_BANDS; ++band) {

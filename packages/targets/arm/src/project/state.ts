@@ -4,7 +4,7 @@
  */
 import { comment, INTEGER_BYTES, type WordType } from '../c-text.ts';
 import { elementOf, frameElements } from '../kernels/kernel.ts';
-import { ringBytes } from '../network/plan.ts';
+import { framesBytes, type PlannedTensor } from '../network/plan.ts';
 import type { ProjectContext } from './context.ts';
 
 /** Detections that wait to be fetched. */
@@ -29,13 +29,19 @@ function wordMember(declaration: string, bytes: number, note: string): StateMemb
 
 const roundUp = (value: number, multiple: number): number => multiple * Math.ceil(value / multiple);
 
+const RING_BYTES = 8;
+
+function framesDeclaration({ tensor, depth }: PlannedTensor, name: string): string {
+  return `${elementOf(tensor.format)} ${name}[${depth}][${frameElements(tensor)}];`;
+}
+
 function networkMembers({ plan }: ProjectContext): StateMember[] {
   return [
     ...plan.tensors.map((planned) => {
-      const { tensor, name, depth } = planned;
-      const frames = `${elementOf(tensor.format)} frames[${depth}][${frameElements(tensor)}];`;
-      const note = `${tensor.name}: ${depth} frames of ${tensor.channels} channels, ${tensor.format}`;
-      return wordMember(`struct { bitvox_ring ring; ${frames} } ${name};`, ringBytes(planned), note);
+      const { tensor, name, depth, lane } = planned;
+      const note = `${tensor.name}: ${depth === 1 ? 'one frame' : `${depth} frames`} of ${tensor.channels} channels, ${tensor.format}`;
+      if (lane !== null) return wordMember(`struct { bitvox_ring ring; } ${name};`, RING_BYTES, `${note}, in lane ${lane}`);
+      return wordMember(`struct { bitvox_ring ring; ${framesDeclaration(planned, 'frames')} } ${name};`, RING_BYTES + framesBytes(planned), note);
     }),
     ...plan.steps.flatMap(({ arm, state }) => state.map(({ name, type, length }) => arrayMember(type, name, length, arm.step.node))),
   ];
@@ -71,12 +77,22 @@ function decisionMembers({ plan, decision }: ProjectContext): StateMember[] {
   ];
 }
 
-/** Memory in which nothing outlives a frame. */
+/** Memory in which nothing outlives a frame: first that of the front end, then that of the network in the same place. */
 function scratchMember({ plan, frontEnd }: ProjectContext): StateMember {
   const channels = Math.max(1, ...plan.steps.map(({ arm }) => arm.step.channels));
+  const count = 1 + Math.max(-1, ...plan.tensors.map(({ lane }) => lane ?? -1));
+  const lanes = Array.from({ length: count }, (_, lane) => plan.tensors.filter((tensor) => tensor.lane === lane));
+  const sizes = lanes.map((tensors) => Math.max(...tensors.map(framesBytes)));
+  // The words make every lane whole words, whatever lies in it.
+  const declarations = lanes.map(
+    (tensors, lane) =>
+      `union { uint32_t words[${sizes[lane]! / 4}]; ${tensors.map((tensor) => framesDeclaration(tensor, tensor.name)).join(' ')} } lane${lane};`,
+  );
+  const network = `struct { int32_t z[${channels}]; ${declarations.join(' ')} } network;`;
+  const networkBytes = sizes.reduce((sum, size) => sum + size, 4 * channels);
   const bins = frontEnd === null ? 0 : frontEnd.config.fft / 2 + 1;
   const spectrum = bins === 0 ? '' : ` uint32_t spectrum[${bins}];`;
-  return wordMember(`union { int32_t z[${channels}];${spectrum} } scratch;`, 4 * Math.max(channels, bins), 'nothing in here outlives a frame');
+  return wordMember(`union { ${network}${spectrum} } scratch;`, Math.max(networkBytes, 4 * bins), 'nothing in here outlives a frame');
 }
 
 /** The members in order, and the size of the structure in bytes. */
