@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CORES, type CoreName } from '@bitvox/arm';
-import { command, type CommandResult, missingTool, succeed } from './toolchain.ts';
+import { command, type CommandResult, hasTool, missingTool, succeed } from './toolchain.ts';
 
 /** A compiler family. */
 export type Compiler = 'clang' | 'gcc';
@@ -73,9 +73,11 @@ export const coreOf = (target: TargetName): Exclude<CoreName, 'portable'> => (ta
 /** The command that compiles for a target. */
 export const compilerOf = (target: TargetName, compiler: Compiler): string => (compiler === 'clang' ? 'clang-14' : TARGETS[target].gcc);
 
-/** What is absent of all that builds and runs for a target. */
+/** What is absent of all that builds and runs for a target. The GNU compilers are second ones, never required. */
 export function missingFor(target: TargetName, compiler: Compiler): string | undefined {
-  return missingTool(compilerOf(target, compiler), ...(compiler === 'clang' ? ['ld.lld-14'] : []), TARGETS[target].emulator[0]!);
+  const needed = compilerOf(target, compiler);
+  if (compiler === 'gcc' && !hasTool(needed)) return needed;
+  return missingTool(needed, 'ld.lld-14', TARGETS[target].emulator[0]!);
 }
 
 /** The folder of start-up files and everything else in C that programs here are built with. */

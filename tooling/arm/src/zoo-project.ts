@@ -20,11 +20,15 @@ export async function goldenClips(): Promise<readonly GoldenClip[]> {
 }
 
 /** The 1-bit DFSMN. */
-export async function zooModel(): Promise<Model> {
+async function zooModel(): Promise<Model> {
   return decodeModel(await readFile(zooUrl('dfsmn-12-w1a1')));
 }
 
+let parts: Promise<readonly [Model, readonly GoldenClip[]]> | undefined;
+
 /** The project of the 1-bit DFSMN. */
 export async function zooProject(options: Omit<ArmOptions, 'clips'>): Promise<ArmProject> {
-  return armProject(await zooModel(), { ...options, clips: await goldenClips() });
+  parts ??= Promise.all([zooModel(), goldenClips()]);
+  const [model, clips] = await parts;
+  return armProject(model, { ...options, clips });
 }
