@@ -1,5 +1,6 @@
 /** Random networks: what the exported C computes, on this machine under sanitizers and on emulated cores, is what the reference executor computes. */
 import { join } from 'node:path';
+import { ARM_KERNELS, armProject } from '@bitvox/arm';
 import { expect, test } from 'vitest';
 import { build, coreOf, missingFor, run, SUPPORT, supportFile, type TargetName } from './emulation.ts';
 import { type DriverCase, driverFiles, expectedLines } from './network-driver.ts';
@@ -19,6 +20,16 @@ function cases(first: number, count: number): readonly DriverCase[] {
 }
 
 const sources = (files: ReadonlyMap<string, string>): readonly string[] => Array.from(files.keys()).filter((path) => path.endsWith('.c'));
+
+test('random networks have a layer for every kernel', () => {
+  const used = new Set<string>();
+  for (let seed = 1; seed <= 80; seed++) {
+    for (const core of ['portable', 'cortex-m4'] as const) {
+      for (const { kernel } of armProject(randomProgram(seed), { core, name: 'net', layout: 'single-file' }).report.layers) used.add(kernel);
+    }
+  }
+  expect([...used].toSorted()).toEqual(ARM_KERNELS.map(({ name }) => name).toSorted());
+});
 
 const missing = missingTool('gcc');
 test.skipIf(missing !== undefined)(

@@ -6,17 +6,17 @@ static inline uint32_t bitvox_spread(uint32_t bits, int32_t at)
     return (uint32_t)((int32_t)(bits << (31 - at)) >> 31);
 }
 
-/* Differing signs of eight inputs from `first` on and 32 outputs, added to counts of 1, 2 and 4; returns the counts of 8. */
-static inline uint32_t bitvox_count8(const uint32_t *signs, uint32_t bits, uint32_t *ones, uint32_t *twos, uint32_t *fours)
+/* Differing signs of eight inputs, bits `first` and up, and 32 outputs, added to counts of 1, 2 and 4; returns the counts of 8. */
+static inline uint32_t bitvox_count8(const uint32_t *signs, uint32_t bits, int32_t first, uint32_t *ones, uint32_t *twos, uint32_t *fours)
 {
-    const uint32_t a0 = signs[0] ^ bitvox_spread(bits, 0), a1 = signs[1] ^ bitvox_spread(bits, 1);
+    const uint32_t a0 = signs[0] ^ bitvox_spread(bits, first), a1 = signs[1] ^ bitvox_spread(bits, first + 1);
     const uint32_t two0 = bitvox_carry3(*ones, a0, a1), one0 = bitvox_sum3(*ones, a0, a1);
-    const uint32_t a2 = signs[2] ^ bitvox_spread(bits, 2), a3 = signs[3] ^ bitvox_spread(bits, 3);
+    const uint32_t a2 = signs[2] ^ bitvox_spread(bits, first + 2), a3 = signs[3] ^ bitvox_spread(bits, first + 3);
     const uint32_t two1 = bitvox_carry3(one0, a2, a3), one1 = bitvox_sum3(one0, a2, a3);
     const uint32_t four0 = bitvox_carry3(*twos, two0, two1), even = bitvox_sum3(*twos, two0, two1);
-    const uint32_t a4 = signs[4] ^ bitvox_spread(bits, 4), a5 = signs[5] ^ bitvox_spread(bits, 5);
+    const uint32_t a4 = signs[4] ^ bitvox_spread(bits, first + 4), a5 = signs[5] ^ bitvox_spread(bits, first + 5);
     const uint32_t two2 = bitvox_carry3(one1, a4, a5), one2 = bitvox_sum3(one1, a4, a5);
-    const uint32_t a6 = signs[6] ^ bitvox_spread(bits, 6), a7 = signs[7] ^ bitvox_spread(bits, 7);
+    const uint32_t a6 = signs[6] ^ bitvox_spread(bits, first + 6), a7 = signs[7] ^ bitvox_spread(bits, first + 7);
     const uint32_t two3 = bitvox_carry3(one2, a6, a7);
     const uint32_t four1 = bitvox_carry3(even, two2, two3);
     const uint32_t eight = bitvox_carry3(*fours, four0, four1);
@@ -44,8 +44,8 @@ static inline void bitvox_conv1d_1x1_sliced(int32_t *z, const uint32_t *const *x
             }
             for (c = 0; c < channels; c += 16, signs += 16) {
                 const uint32_t bits = x[k][c >> 5] >> (c & 16);
-                const uint32_t eight0 = bitvox_count8(signs, bits, &ones, &twos, &fours);
-                const uint32_t eight1 = bitvox_count8(signs + 8, bits >> 8, &ones, &twos, &fours);
+                const uint32_t eight0 = bitvox_count8(signs, bits, 0, &ones, &twos, &fours);
+                const uint32_t eight1 = bitvox_count8(signs + 8, bits, 8, &ones, &twos, &fours);
                 uint32_t carry = bitvox_carry3(eights, eight0, eight1);
                 uint32_t more = b4 & carry;
                 eights = bitvox_sum3(eights, eight0, eight1);
