@@ -7,10 +7,11 @@ import type { ArmKernel, ArmStep } from './kernel.ts';
 import { PORTABLE_MEAN_POOLS } from './portable/mean-pool.ts';
 import { PORTABLE_PASS } from './portable/pass.ts';
 import { PORTABLE_WEIGHTED } from './portable/weighted.ts';
+import { MINORITY_CONV1D } from './sliced/minority.ts';
 import { SLICED_CONV1D, SLICED_DEPTHWISE } from './sliced/sliced.ts';
 
 const BY_OPERATION: { readonly [Op in StepOp]: readonly ArmKernel[] } = {
-  conv1d: [...PORTABLE_WEIGHTED.filter(({ op }) => op === 'conv1d'), SLICED_CONV1D, DUAL_CONV1D],
+  conv1d: [...PORTABLE_WEIGHTED.filter(({ op }) => op === 'conv1d'), SLICED_CONV1D, MINORITY_CONV1D, DUAL_CONV1D],
   'depthwise-conv1d': [...PORTABLE_WEIGHTED.filter(({ op }) => op === 'depthwise-conv1d'), SLICED_DEPTHWISE],
   'mean-pool': PORTABLE_MEAN_POOLS,
   pass: [PORTABLE_PASS],

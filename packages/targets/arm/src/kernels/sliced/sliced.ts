@@ -7,8 +7,10 @@ import { integerWeights, type WeightedStep } from '../integer-weights.ts';
 import { type ArmKernel, type ArmStep, elementOf, wordsOf } from '../kernel.ts';
 import { depthwiseWeights } from '../portable/weights.ts';
 
-const isMicrocontroller = ({ architecture }: Core): boolean => architecture.includes('-m');
-const isBinary = ({ step, input }: ArmStep): boolean => 'weights' in step && step.weights.bits === 1 && elementOf(input.format) === 'uint32_t';
+/** Cores that gain from it. */
+export const isMicrocontroller = ({ architecture }: Core): boolean => architecture.includes('-m');
+/** A layer with 1-bit weights that reads signs. */
+export const isBinary = ({ step, input }: ArmStep): boolean => 'weights' in step && step.weights.bits === 1 && elementOf(input.format) === 'uint32_t';
 
 const MAXIMUM_TAPS = 15;
 const MAXIMUM_INPUTS = 2047;
@@ -31,7 +33,7 @@ export const SLICED_DEPTHWISE: ArmKernel = {
 };
 
 /** Words of 32 outputs: `[group][tap][channel]`. */
-function slicedWeights(step: WeightedStep<'conv1d'>): Uint32Array {
+export function slicedWeights(step: WeightedStep<'conv1d'>): Uint32Array {
   const { kernel } = step.window;
   const { inputChannels, channels } = step;
   const values = integerWeights(step);
