@@ -57,7 +57,7 @@ function describe({ name, report, files }: ArmProject, folder: string, terminal:
       style,
     ),
     '',
-    `${report.vectors.length} recordings in the self-test; instructions are counted under emulation, not measured on silicon`,
+    `${report.vectors.length} recordings in the self-test; instructions are estimates from counts under emulation, not measured on silicon`,
   ].join('\n')}\n`;
 }
 

@@ -57,7 +57,7 @@ export function projectReport(context: ProjectContext, vectors: readonly GoldenV
     project,
     model: program.name,
     core,
-    note: 'Instructions are counted under emulation or estimated from such counts; nothing was measured on silicon.',
+    note: 'Instructions are estimated from counts under emulation; nothing was measured on silicon.',
     bytes: { weights: bytes, tables: bytesOf(frontEndArrays(context)), state: stateMembers(context).bytes },
     checksum: checksum.toString(16).padStart(8, '0'),
     framesPerSecond,
