@@ -1,0 +1,40 @@
+/** Weights as the portable kernels read them: taps outside, channels inside, bits packed into words. */
+import { integerWeights, type WeightedStep } from '../integer-weights.ts';
+import type { ConstArray } from '../../c-text.ts';
+import { wordsOf } from '../kernel.ts';
+
+/** Packs rows of -1 and +1, `[row][columns]`, into words. */
+export function packWords(values: ArrayLike<number>, columns: number): Uint32Array {
+  const words = wordsOf(columns);
+  const packed = new Uint32Array((values.length / columns) * words);
+  for (let at = 0; at < values.length; at++) {
+    const column = at % columns;
+    if (values[at]! > 0) packed[((at - column) / columns) * words + (column >> 5)]! |= 1 << (column & 31);
+  }
+  return packed;
+}
+
+function arrayOf(bits: 1 | 8, values: Int8Array, columns: number, rows: string): readonly ConstArray[] {
+  if (bits === 8) return [{ role: 'values', type: 'int8_t', values, shape: `${rows} x ${columns} channels` }];
+  return [{ role: 'signs', type: 'uint32_t', values: packWords(values, columns), shape: `${rows} x ${wordsOf(columns)} words of ${columns} channels` }];
+}
+
+/** `[output][tap][channel]`. */
+export function denseWeights(step: WeightedStep<'conv1d'>): readonly ConstArray[] {
+  const { kernel } = step.window;
+  const { inputChannels: inputs, channels } = step;
+  const from = integerWeights(step);
+  const values = from.map((_, at) => {
+    const [channel, tap, output] = [at % inputs, Math.floor(at / inputs) % kernel, Math.floor(at / (inputs * kernel))];
+    return from[(output * inputs + channel) * kernel + tap]!;
+  });
+  return arrayOf(step.weights.bits, values, inputs, `${channels} outputs x ${kernel} taps`);
+}
+
+/** `[tap][channel]`. */
+export function depthwiseWeights(step: WeightedStep<'depthwise-conv1d'>): readonly ConstArray[] {
+  const { kernel } = step.window;
+  const from = integerWeights(step);
+  const values = from.map((_, at) => from[(at % step.channels) * kernel + Math.floor(at / step.channels)]!);
+  return arrayOf(step.weights.bits, values, step.channels, `${kernel} taps`);
+}
