@@ -1,6 +1,18 @@
 /** Random programs: every kind of step over every form of value, with integers that are lively and within the bounds a program promises. */
 import { type FeatureConfig, valuesPerFrame } from '@bitvox/features';
-import type { Activation, Epilogue, Program, ProgramTensor, Requantization, Step, StepWeights, TensorFormat, ValueOutput } from '@bitvox/runtime';
+import type {
+  Activation,
+  Conv2dStep,
+  Epilogue,
+  Program,
+  ProgramTensor,
+  Requantization,
+  Step,
+  StepWeights,
+  TensorFormat,
+  TwoTerms,
+  ValueOutput,
+} from '@bitvox/runtime';
 
 /** A small deterministic source of random numbers. */
 export class Dice {
@@ -32,6 +44,9 @@ export class Dice {
 }
 
 const LARGEST: Readonly<Record<TensorFormat, number>> = { i8: 128, i16: 32_768, sign: 1, bit: 1, f32: 0 };
+/** A form that an output may have; `split` is two binary terms with the factor of the second in every frame, `split-only` without. */
+type Form = Exclude<TensorFormat, 'f32'> | 'split' | 'split-only';
+type Place = { readonly hop: number; readonly delay: number };
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Names that would break C if they were printed as they are. */
@@ -42,24 +57,27 @@ class Drawing {
   readonly dice: Dice;
   readonly tensors: Mutable<ProgramTensor>[] = [];
   readonly steps: Step[] = [];
+  /** Tensors of two terms, with that of their factors. */
+  readonly splits = new Map<number, number | null>();
 
   constructor(seed: number) {
     this.dice = new Dice(seed);
   }
 
-  tensor(name: string, format: TensorFormat, channels: number, place: { readonly hop: number; readonly delay: number }): number {
-    return this.tensors.push({ name, format, channels, scale: 2 ** -9, ...place, padding: [0, 0] }) - 1;
+  tensor(name: string, format: TensorFormat, channels: number, place: Place): number {
+    const fill = format === 'sign' && this.dice.chance(0.4) ? Int8Array.from({ length: channels }, () => this.dice.pick([-1, 1])) : null;
+    return this.tensors.push({ name, format, channels, scale: 2 ** -9, ...place, padding: [0, 0], fill }) - 1;
   }
 
-  #weights(rows: number, columns: number): StepWeights {
+  #weights(rows: number, columns: number, isBinary: boolean): StepWeights {
     const { dice } = this;
-    if (dice.chance(0.6)) return { bits: 1, rows: Uint8Array.from({ length: rows * Math.ceil(columns / 8) }, () => dice.integer(0, 255)) };
+    if (isBinary || dice.chance(0.6)) return { bits: 1, rows: Uint8Array.from({ length: rows * Math.ceil(columns / 8) }, () => dice.integer(0, 255)) };
     return { bits: 8, values: Int8Array.from({ length: rows * columns }, () => (dice.chance(0.02) ? -128 : dice.integer(-127, 127))) };
   }
 
   #requantization(channels: number, bound: number): Requantization {
     const { dice } = this;
-    const isNarrow = bound <= 32_766 && dice.chance(0.7);
+    const isNarrow = bound <= 32_768 && dice.chance(0.7);
     const multipliers = new Int32Array(channels);
     const offsets = new Float64Array(channels);
     const shifts = new Uint8Array(channels);
@@ -82,16 +100,48 @@ class Drawing {
     return dice.pick<Activation>([{ kind: 'none' }, { kind: 'relu' }, { kind: 'prelu', slope: dice.integer(-32_767, 32_767) }]);
   }
 
-  #output(name: string, channels: number, place: { readonly hop: number; readonly delay: number }, format: TensorFormat): ValueOutput {
+  #split(name: string, channels: number, place: Place, isFactorKept: boolean): ValueOutput {
     const { dice } = this;
-    const tensor = this.tensor(name, format, channels, place);
-    const shift = format === 'i8' ? dice.integer(0, 9) : 0;
-    if ((format !== 'sign' && format !== 'bit') || dice.chance(0.4)) return { tensor, shift, comparison: null };
-    const limits = Int16Array.from({ length: channels }, () => (dice.chance(0.1) ? dice.pick([-32_768, 32_767]) : dice.integer(-9000, 9000)));
-    return { tensor, shift, comparison: { limits, flips: Int8Array.from(limits, () => dice.integer(-1, 0)) } };
+    const tensor = this.tensor(name, 'sign', 2 * channels, place);
+    const scale = isFactorKept ? this.tensor(name, 'i16', 1, place) : null;
+    this.splits.set(tensor, scale);
+    const thresholds = (): Int16Array =>
+      Int16Array.from({ length: channels }, () => (dice.chance(0.1) ? dice.pick([-32_768, 32_767]) : dice.integer(-9000, 9000)));
+    return { tensor, shift: 0, comparison: null, split: { limits: thresholds(), offsets: thresholds(), span: 2 ** dice.integer(2, 14), scale } };
   }
 
-  #epilogue(name: string, channels: number, bound: number, place: { readonly hop: number; delay: number }, isPass: boolean): Epilogue {
+  #output(name: string, channels: number, place: Place, form: Form): ValueOutput {
+    const { dice } = this;
+    if (form === 'split' || form === 'split-only') return this.#split(name, channels, place, form === 'split');
+    const tensor = this.tensor(name, form, channels, place);
+    const plain = { tensor, shift: form === 'i8' ? dice.integer(0, 9) : 0, comparison: null, split: null };
+    if ((form !== 'sign' && form !== 'bit') || dice.chance(0.4)) return plain;
+    const limits = Int16Array.from({ length: channels }, () => (dice.chance(0.1) ? dice.pick([-32_768, 32_767]) : dice.integer(-9000, 9000)));
+    return { ...plain, comparison: { limits, flips: Int8Array.from(limits, () => dice.integer(-1, 0)) } };
+  }
+
+  /** How the sums of up to `columns` products of two terms become an accumulator of 16 bits. */
+  #terms(split: number | null, columns: number, channels: number): TwoTerms {
+    const { dice } = this;
+    const one = 2 ** dice.integer(1, 14);
+    const largest = split === null ? Math.min(32_767, 15 * one) : 32_767;
+    const shift = Math.max(1, Math.ceil(Math.log2((one + largest) * columns)) - 15);
+    if (split !== null) return { one, shift, scale: split };
+    const shared = dice.chance(0.5) ? dice.integer(0, largest) : null;
+    return { one, shift, scale: Int16Array.from({ length: channels }, () => shared ?? dice.integer(0, largest)) };
+  }
+
+  /** Planes of a number of channels, and a window over their rows. */
+  #rows(channels: number): Conv2dStep['rows'] {
+    const { dice } = this;
+    const input = channels / dice.pick([1, 2, 3, 4].filter((planes) => channels % planes === 0));
+    const kernel = dice.integer(1, Math.min(4, input));
+    const top = dice.integer(0, kernel - 1);
+    const stride = dice.integer(1, 3);
+    return { input, kernel, top, stride, output: Math.floor((input + top + dice.integer(0, kernel - 1) - kernel) / stride) + 1 };
+  }
+
+  #epilogue(name: string, channels: number, bound: number, place: Mutable<Place>, isPass: boolean): Epilogue {
     const { dice } = this;
     if (!isPass && dice.chance(0.3)) {
       const reach = Math.max(1, Math.floor(Math.sqrt(bound)));
@@ -106,31 +156,54 @@ class Drawing {
     );
     const residual = partners.length > 0 && dice.chance(0.6) ? dice.pick(partners) : null;
     if (residual !== null) place.delay = Math.max(place.delay, this.tensors[residual]!.delay);
-    const formats = dice.pick<readonly TensorFormat[]>([['i16'], ['i16', 'sign'], ['i8'], ['bit', 'i16', 'i8'], ['sign', 'bit', 'sign'], ['i16', 'i8', 'bit']]);
+    const forms = dice.pick<readonly Form[]>([
+      ['i16'],
+      ['i16', 'sign'],
+      ['i8'],
+      ['bit', 'i16', 'i8'],
+      ['sign', 'bit', 'sign'],
+      ['i16', 'i8', 'bit'],
+      ['split', 'i16'],
+      ['i16', 'split-only'],
+      ['split', 'bit', 'split-only'],
+      ['split'],
+    ]);
     return {
       kind: 'value',
       requantization: isPass && dice.chance(0.3) ? null : this.#requantization(channels, bound),
       activation: this.#activation(),
       residual,
       then: residual === null ? { kind: 'none' } : this.#activation(),
-      outputs: formats.map((format) => this.#output(name, channels, place, format)),
+      outputs: forms.map((form) => this.#output(name, channels, place, form)),
     };
+  }
+
+  #window(op: Step['op'], format: TensorFormat, isPointwise: boolean): Step['window'] {
+    const { dice } = this;
+    const isWindow = op !== 'pass' && op !== 'mean-pool';
+    const kernel = isPointwise ? 1 : dice.integer(1, 6);
+    const dilation = isWindow && op !== 'conv2d' ? dice.integer(1, 3) : 1;
+    const stride = isWindow && !isPointwise && dice.chance(0.15) ? dice.integer(2, 3) : 1;
+    const reach = (kernel - 1) * dilation;
+    return { kernel, dilation, stride, padding: isWindow && format !== 'bit' ? [dice.integer(0, reach), dice.integer(0, reach)] : [0, 0] };
   }
 
   step(index: number, op: Step['op'], input: number, only?: { readonly channels: number }): void {
     const { dice } = this;
-    const { format, channels: inputs, hop, delay } = this.tensors[input]!;
-    const isWindow = op === 'conv1d' || op === 'depthwise-conv1d';
-    const kernel = op === 'pass' || (only !== undefined && dice.chance(0.5)) ? 1 : dice.integer(1, 6);
-    const dilation = isWindow ? dice.integer(1, 3) : 1;
-    const stride = isWindow && dice.chance(0.15) ? dice.integer(2, 3) : 1;
-    const reach = (kernel - 1) * dilation;
-    const padding = isWindow && format !== 'bit' ? ([dice.integer(0, reach), dice.integer(0, reach)] as const) : ([0, 0] as const);
-    const channels = only?.channels ?? (op === 'conv1d' ? dice.pick([1, 5, 16, 31, 32, 33, 64, 70]) : inputs);
-    const place = { hop: hop * stride, delay: delay + (reach - padding[0]) * hop };
-    const columns = (op === 'conv1d' ? inputs : 1) * kernel;
-    const weights = isWindow ? this.#weights(channels, columns) : null;
-    const bound = columns * LARGEST[format] * (weights?.bits === 8 ? 128 : 1);
+    const { format, channels: stored, hop, delay } = this.tensors[input]!;
+    const split = this.splits.get(input);
+    const inputs = split === undefined ? stored : stored / 2;
+    // Factors belong to frames of their own.
+    const window = this.#window(op, format, op === 'pass' || typeof split === 'number' || (only !== undefined && dice.chance(0.5)));
+    const { kernel, dilation, stride, padding } = window;
+    const rows = op === 'conv2d' ? this.#rows(inputs) : null;
+    const planes = dice.pick([1, 5, 16, 31, 32, 33, 64, 70]);
+    const channels = only?.channels ?? (rows !== null ? dice.integer(1, 3) * rows.output : op === 'conv1d' ? planes : inputs);
+    const place = { hop: hop * stride, delay: delay + ((kernel - 1) * dilation - padding[0]) * hop };
+    const columns = (rows !== null ? (inputs / rows.input) * rows.kernel : op === 'conv1d' ? inputs : 1) * kernel;
+    const weights = op === 'pass' || op === 'mean-pool' ? null : this.#weights(rows === null ? channels : channels / rows.output, columns, split !== undefined);
+    const terms = split === undefined ? null : this.#terms(split, columns, channels);
+    const bound = terms === null ? columns * LARGEST[format] * (weights?.bits === 8 ? 128 : 1) : 32_768;
     const node = dice.chance(0.3) ? dice.pick(AWKWARD) : `${op}-${index}`;
     const epilogue: Epilogue =
       only === undefined
@@ -143,10 +216,11 @@ class Drawing {
             then: { kind: 'none' },
             outputs: [this.#output(node, channels, place, 'i16')],
           };
-    const accumulator = bound <= 32_766 ? 'i16' : 'i32';
-    const window = { kernel, stride, dilation, padding };
-    const parts = { node, members: [node], input, inputChannels: inputs, channels, window, accumulator, epilogue } as const;
-    this.steps.push(weights === null ? { ...parts, op: op as 'pass' | 'mean-pool' } : { ...parts, op: op as 'conv1d' | 'depthwise-conv1d', weights });
+    const accumulator = terms !== null || bound <= 32_766 ? 'i16' : 'i32';
+    const parts = { node, members: [node], input, inputChannels: inputs, channels, window, accumulator, terms, epilogue } as const;
+    if (op === 'conv2d') this.steps.push({ ...parts, op, weights: weights!, rows: rows! });
+    else if (op === 'conv1d' || op === 'depthwise-conv1d') this.steps.push({ ...parts, op, weights: weights! });
+    else this.steps.push({ ...parts, op });
     const left = this.tensors[input]!;
     left.padding = [Math.max(left.padding[0], padding[0]), Math.max(left.padding[1], padding[1])];
   }
@@ -156,7 +230,7 @@ class Drawing {
 function operationsFor(format: TensorFormat): readonly Step['op'][] {
   if (format === 'i16') return ['pass', 'mean-pool'];
   if (format === 'bit') return ['conv1d'];
-  return format === 'i8' ? ['conv1d', 'depthwise-conv1d', 'mean-pool', 'pass'] : ['conv1d', 'depthwise-conv1d'];
+  return format === 'i8' ? ['conv1d', 'conv2d', 'depthwise-conv1d', 'mean-pool', 'pass'] : ['conv1d', 'conv2d', 'depthwise-conv1d'];
 }
 
 /** A random program of a few steps that ends in 2 to 6 labels; its input is that of a front end where one is given. */

@@ -10,6 +10,7 @@ export const ARM_ERRORS = {
     hint: 'Choose another core, or change the layer that the message names.',
   },
   ARM_SIZE: { summary: 'The network is larger than the exported code can address.', hint: 'Use fewer channels, a smaller window, or less smoothing.' },
+  ARM_LEVEL: { summary: 'A program has one level only.', hint: 'Export the model, or lower it at that level.' },
   ARM_FRONT_END: {
     summary: 'The model does not say how audio becomes frames, but golden recordings were given.',
     hint: 'Leave the recordings out, or export a model that was trained with a front end of the features package.',

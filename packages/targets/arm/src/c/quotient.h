@@ -1,4 +1,4 @@
-/* floor(dividend / divisor) for quotients below 2^15, without the division routine that small cores would have to call. */
+/* floor(dividend / divisor), at most 2^15 - 1, without the division routine that small cores would have to call. */
 static inline uint32_t bitvox_quotient(uint64_t dividend, uint32_t divisor)
 {
     uint64_t part = (uint64_t)divisor << 14;

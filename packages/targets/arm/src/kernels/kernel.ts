@@ -5,10 +5,11 @@
  *
  * The text of a call stands in a function of its own, in which these names are declared:
  *   `s`   the state of the network          `t`   number of the output frame, from 0
- *   `x`   one pointer per tap to the frame it reads, 0 where the tap lies in the padding; elements as `elementOf` says
+ *   `x`   one pointer per tap to the frame it reads, 0 where the tap lies in padding that contributes nothing; elements as `elementOf` says
  *   `z`   `int32_t[channels]`, uninitialised, for the accumulators
  *   `y0`, `y1` … one pointer per output tensor to the frame that is to be written, in the order of `outputsOf`
  *   `k`, `c`  `int32_t` loop variables
+ * A step whose input has two binary terms executes the call once for each, on that term alone.
  * Invariant: after the call either every accumulator is exact (`writes: 'accumulators'`) or every output frame is (`'outputs'`).
  */
 import type { ProgramTensor, Step, StepOp, TensorFormat } from '@bitvox/runtime';
@@ -24,9 +25,9 @@ export function elementOf(format: TensorFormat): WordType {
 /** Words that hold that many packed bits. */
 export const wordsOf = (bits: number): number => Math.ceil(bits / 32);
 
-/** Elements of one frame. */
-export function frameElements({ format, channels }: Pick<ProgramTensor, 'format' | 'channels'>): number {
-  return elementOf(format) === 'uint32_t' ? wordsOf(channels) : channels;
+/** Elements of one frame. The signs of every term begin at a word of their own. */
+export function frameElements({ format, channels }: Pick<ProgramTensor, 'format' | 'channels'>, terms: 1 | 2 = 1): number {
+  return elementOf(format) === 'uint32_t' ? terms * wordsOf(channels / terms) : channels;
 }
 
 /** A step as a kernel sees it. */
@@ -40,7 +41,7 @@ export interface ArmStep<Kind extends Step = Step> {
   readonly array: (role: string) => string;
   /** The C expression of a member of the state that `state` has asked for. */
   readonly member: (role: string) => string;
-  /** The C expression of a pointer to an input frame by its number; 0 outside of the signal. */
+  /** The C expression of a pointer to an input frame by its number; outside of the signal what padding is, or 0 where it contributes nothing. */
   readonly frame: (number: string) => string;
 }
 

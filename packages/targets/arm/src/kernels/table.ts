@@ -4,6 +4,7 @@ import { type CoreName, CORES } from '../cores.ts';
 import { ArmError } from '../errors.ts';
 import { DUAL_CONV1D } from './dual/dual.ts';
 import type { ArmKernel, ArmStep } from './kernel.ts';
+import { PORTABLE_CONV2D } from './portable/conv2d.ts';
 import { PORTABLE_MEAN_POOLS } from './portable/mean-pool.ts';
 import { PORTABLE_PASS } from './portable/pass.ts';
 import { PORTABLE_WEIGHTED } from './portable/weighted.ts';
@@ -12,6 +13,7 @@ import { SLICED_CONV1D, SLICED_DEPTHWISE } from './sliced/sliced.ts';
 
 const BY_OPERATION: { readonly [Op in StepOp]: readonly ArmKernel[] } = {
   conv1d: [...PORTABLE_WEIGHTED.filter(({ op }) => op === 'conv1d'), SLICED_CONV1D, MINORITY_CONV1D, DUAL_CONV1D],
+  conv2d: PORTABLE_CONV2D,
   'depthwise-conv1d': [...PORTABLE_WEIGHTED.filter(({ op }) => op === 'depthwise-conv1d'), SLICED_DEPTHWISE],
   'mean-pool': PORTABLE_MEAN_POOLS,
   pass: [PORTABLE_PASS],
@@ -20,9 +22,14 @@ const BY_OPERATION: { readonly [Op in StepOp]: readonly ArmKernel[] } = {
 /** Every kernel. */
 export const ARM_KERNELS: readonly ArmKernel[] = Object.values(BY_OPERATION).flat();
 
+/** Whether its call can be executed for each of two terms. */
+const isRepeatable = ({ writes, findsTaps }: ArmKernel): boolean => writes === 'accumulators' && findsTaps !== true;
+
 /** Kernels that compute a step on a core, the cheapest first. */
 export function candidateKernels(step: ArmStep, core: CoreName): readonly ArmKernel[] {
-  const possible = BY_OPERATION[step.step.op].filter((kernel) => kernel.runsOn(CORES[core]) && kernel.fits(step));
+  const possible = BY_OPERATION[step.step.op].filter(
+    (kernel) => kernel.runsOn(CORES[core]) && kernel.fits(step) && (step.step.terms === null || isRepeatable(kernel)),
+  );
   return possible.toSorted((a, b) => a.cost(step, core) - b.cost(step, core));
 }
 

@@ -2,7 +2,7 @@
  * What turns the accumulators of a frame into its outputs, as C: affine map, activations, skip connection, stores. Bits are gathered
  * into a word before they are stored. The rules are those of the runtime's reference executor, with every bit.
  */
-import type { Activation, Comparison, Requantization, ThresholdEpilogue, ValueEpilogue, ValueOutput } from '@bitvox/runtime';
+import type { Activation, Comparison, Requantization, Split, ThresholdEpilogue, ValueEpilogue, ValueOutput } from '@bitvox/runtime';
 import { type ConstArray, indent } from '../c-text.ts';
 import { wordsOf } from '../kernels/kernel.ts';
 import type { PartName } from '../parts.ts';
@@ -49,9 +49,11 @@ function limitArrays(
   return [...arrays, { role: `${role}inverted`, type: 'uint32_t', values: words, shape: `${channels} channels` }];
 }
 
-/** A bit output: the condition under which its bit is 1, and the array of inverted bits, if any. */
+/** A bit output: where its words go, the condition under which its bit is 1, and the array of inverted bits, if any. */
 interface BitOutput {
   readonly pointer: string;
+  /** Words before it. */
+  readonly from: number;
   readonly condition: string;
   readonly inverted: string | null;
 }
@@ -62,7 +64,8 @@ function channelLoop(channels: number, body: readonly string[], bits: readonly B
   const word = (index: number): string => (bits.length === 1 ? 'word' : `word${index}`);
   const gather = bits.map(({ condition }, index) => `if (${condition}) ${word(index)} |= bit;`);
   const store = bits.map(
-    ({ pointer, inverted }, index) => `${pointer}[(c - 1) >> 5] = ${word(index)}${inverted === null ? '' : ` ^ ${inverted}[(c - 1) >> 5]`};`,
+    ({ pointer, from, inverted }, index) =>
+      `${pointer}[${from === 0 ? '' : `${from} + (`}(c - 1) >> 5${from === 0 ? '' : ')'}] = ${word(index)}${inverted === null ? '' : ` ^ ${inverted}[(c - 1) >> 5]`};`,
   );
   return [
     `for (c = 0; c < ${channels};) {`,
@@ -82,10 +85,13 @@ const copyLines = (from: number, outputs: number, words: number): string[] =>
 
 function thresholdText(planned: PlannedStep, epilogue: ThresholdEpilogue, accumulator: string): EpilogueText {
   const { arm } = planned;
-  const arrays = limitArrays('', thresholdLimits(epilogue, arm.step.accumulator === 'i16'), arm.step.accumulator === 'i16' ? 'int16_t' : 'int32_t');
-  const { channels } = arm.step;
+  const { channels, accumulator: type, terms } = arm.step;
+  // Accumulators of two terms may be -32768.
+  const isNarrow = type === 'i16' && terms === null;
+  const arrays = limitArrays('', thresholdLimits(epilogue, isNarrow), isNarrow ? 'int16_t' : 'int32_t');
   const bit: BitOutput = {
     pointer: 'y0',
+    from: 0,
     condition: `${accumulator} >= ${arm.array('limits')}[c]`,
     inverted: arrays.length > 1 ? arm.array('inverted') : null,
   };
@@ -120,6 +126,37 @@ function storeLine(output: ValueOutput, index: number, format: string): string {
   return `y${index}[c] = (int8_t)bitvox_clip(${rounded}, -128, 127);`;
 }
 
+/** The two binary terms of a value `v`. */
+interface SplitText {
+  readonly arrays: readonly ConstArray[];
+  /** Statements before the loop over channels, in it, and behind it. */
+  readonly before: readonly string[];
+  readonly body: readonly string[];
+  readonly after: readonly string[];
+  readonly bits: readonly BitOutput[];
+}
+
+/** Output `y` gets the terms; the one behind it, if there is a tensor for it, their factor. `id` makes names unique. */
+function splitText({ arm }: PlannedStep, { limits, offsets, span, scale }: Split, y: number, id: number): SplitText {
+  const { channels } = arm.step;
+  const role = `split${id}_`;
+  const shape = `${channels} channels`;
+  return {
+    arrays: [
+      { role: `${role}limits`, type: 'int16_t', values: limits, shape },
+      { role: `${role}offsets`, type: 'int16_t', values: offsets, shape },
+    ],
+    before: scale === null ? [] : [`uint32_t sum${id} = 0;`],
+    body: [
+      `const int32_t first${id} = v >= ${arm.array(`${role}limits`)}[c];`,
+      `const int32_t rest${id} = bitvox_rest(v, first${id}, ${arm.array(`${role}offsets`)}[c], ${span});`,
+      ...(scale === null ? [] : [`sum${id} += bitvox_magnitude(rest${id});`]),
+    ],
+    after: scale === null ? [] : [`y${y + 1}[0] = bitvox_factor(sum${id}, ${channels});`],
+    bits: [`first${id}`, `rest${id} >= 0`].map((condition, term) => ({ pointer: `y${y}`, from: term * wordsOf(channels), condition, inverted: null })),
+  };
+}
+
 function valueText(planned: PlannedStep, epilogue: ValueEpilogue, accumulator: string): EpilogueText {
   const { arm } = planned;
   const requantized = epilogue.requantization === null ? null : requantizationText(planned, epilogue.requantization, accumulator);
@@ -131,32 +168,39 @@ function valueText(planned: PlannedStep, epilogue: ValueEpilogue, accumulator: s
     ...activationLines(epilogue.then),
   ];
   const bits: BitOutput[] = [];
-  epilogue.outputs.forEach((output, index) => {
-    const { format } = planned.outputs[index]!.tensor;
-    if (format === 'i16' || format === 'i8') {
-      body.push(storeLine(output, index, format));
-      return;
+  const splits: SplitText[] = [];
+  let y = 0;
+  for (const output of epilogue.outputs) {
+    const { format } = planned.outputs[y]!.tensor;
+    if (output.split !== null) {
+      const text = splitText(planned, output.split, y, bits.length);
+      splits.push(text);
+      arrays.push(...text.arrays);
+      body.push(...text.body);
+      bits.push(...text.bits);
+      y += output.split.scale === null ? 1 : 2;
+      continue;
     }
-    const role = `bit${bits.length}_`;
-    const own = output.comparison === null ? [] : limitArrays(role, comparisonLimits(output.comparison), 'int16_t');
-    arrays.push(...own);
-    bits.push({
-      pointer: `y${index}`,
-      condition: own.length === 0 ? 'v >= 0' : `v >= ${arm.array(`${role}limits`)}[c]`,
-      inverted: own.length > 1 ? arm.array(`${role}inverted`) : null,
-    });
-  });
+    if (format === 'i16' || format === 'i8') body.push(storeLine(output, y, format));
+    else {
+      const role = `bit${bits.length}_`;
+      const own = output.comparison === null ? [] : limitArrays(role, comparisonLimits(output.comparison), 'int16_t');
+      arrays.push(...own);
+      const condition = own.length === 0 ? 'v >= 0' : `v >= ${arm.array(`${role}limits`)}[c]`;
+      bits.push({ pointer: `y${y}`, from: 0, condition, inverted: own.length > 1 ? arm.array(`${role}inverted`) : null });
+    }
+    y += 1;
+  }
   const usesSlope = epilogue.activation.kind === 'prelu' || epilogue.then.kind === 'prelu';
   return {
-    parts: ['arithmetic', ...(requantized?.parts ?? []), ...(usesSlope ? (['prelu'] as const) : [])],
+    parts: ['arithmetic', ...(requantized?.parts ?? []), ...(usesSlope ? (['prelu'] as const) : []), ...(splits.length > 0 ? (['split'] as const) : [])],
     arrays,
-    text: channelLoop(arm.step.channels, body, bits),
+    text: [...splits.flatMap(({ before }) => before), channelLoop(arm.step.channels, body, bits), ...splits.flatMap(({ after }) => after)].join('\n'),
   };
 }
 
-/** The epilogue of a step whose kernel writes accumulators. */
-export function epilogueText(planned: PlannedStep): EpilogueText {
-  const accumulator = planned.text.accumulator ?? 'z[c]';
+/** The epilogue of a step whose kernel writes accumulators; `accumulator` is the C expression of that of channel `c`. */
+export function epilogueText(planned: PlannedStep, accumulator: string): EpilogueText {
   const { epilogue } = planned.arm.step;
   if (epilogue.kind === 'threshold') return thresholdText(planned, epilogue, accumulator);
   if (epilogue.kind === 'value') return valueText(planned, epilogue, accumulator);

@@ -2,11 +2,11 @@
  * Memory for tensors of which nothing outlives a frame: they share lanes, a lane to as many as are never alive at the same time.
  * Largest first, each into the first lane that is free from the step that writes it to the last one that reads it.
  */
-import { outputsOf, type Program, residualOf } from '@bitvox/runtime';
+import { alignedOf, outputsOf, type Program } from '@bitvox/runtime';
 
 /** The steps between which the contents of a tensor matter; the input is written before the first, the output read behind the last. */
 function lifetime({ steps, output }: Program, tensor: number): readonly [from: number, to: number] {
-  const uses = steps.flatMap((step, index) => (step.input === tensor || residualOf(step) === tensor || outputsOf(step).includes(tensor) ? [index] : []));
+  const uses = steps.flatMap((step, index) => (step.input === tensor || alignedOf(step).includes(tensor) || outputsOf(step).includes(tensor) ? [index] : []));
   return [tensor === 0 ? -1 : uses[0]!, tensor === output ? steps.length : (uses.at(-1) ?? -1)];
 }
 

@@ -4,6 +4,7 @@ import { type ConstArray, identifier, INTEGER_BYTES, Names } from '../c-text.ts'
 import type { CoreName } from '../cores.ts';
 import { ArmError } from '../errors.ts';
 import { type ArmKernel, type ArmStep, elementOf, frameElements, type KernelText, type StateArray } from '../kernels/kernel.ts';
+import { packWords } from '../kernels/portable/weights.ts';
 import { chooseKernel } from '../kernels/table.ts';
 import { assignLanes } from './lanes.ts';
 import { isPlayable, lastTap, planRings } from './schedule.ts';
@@ -11,6 +12,10 @@ import { isPlayable, lastTap, planRings } from './schedule.ts';
 /** A tensor with its ring in the state. */
 export interface PlannedTensor {
   readonly tensor: ProgramTensor;
+  /** 2 where it holds two binary terms of a value. */
+  readonly terms: 1 | 2;
+  /** What padded frames are, where that is not nothing. */
+  readonly fill: NamedArray | null;
   /** Name of its member of the state, such as `block_0_add_i16`. */
   readonly name: string;
   /** Frames that the ring holds. */
@@ -36,6 +41,8 @@ export interface PlannedStep {
   readonly state: readonly (StateArray & { readonly name: string })[];
   readonly input: PlannedTensor;
   readonly residual: PlannedTensor | null;
+  /** The factors of second terms, one in each frame. */
+  readonly factors: PlannedTensor | null;
   readonly outputs: readonly PlannedTensor[];
 }
 
@@ -49,9 +56,23 @@ export interface NetworkPlan {
   readonly steps: readonly PlannedStep[];
 }
 
+/** Tensors that hold two binary terms of a value. */
+const splitTensors = ({ steps }: Program): ReadonlySet<number> =>
+  new Set(
+    steps.flatMap(({ epilogue }) => (epilogue.kind === 'value' ? epilogue.outputs.flatMap(({ tensor, split }) => (split === null ? [] : [tensor])) : [])),
+  );
+
+/** A padded frame as it lies in memory. */
+function fillArray({ format, channels, fill, name: node }: ProgramTensor, terms: 1 | 2, name: string): NamedArray | null {
+  if (fill === null) return null;
+  const type = elementOf(format);
+  const values = type === 'uint32_t' ? packWords(fill, channels / terms) : fill;
+  return { name: `${name}_fill`, role: 'fill', type, values, shape: `padded frame of ${node}` };
+}
+
 /** Bytes of the frames of a tensor, whole words of them. */
-export function framesBytes({ tensor, depth }: Pick<PlannedTensor, 'tensor' | 'depth'>): number {
-  return 4 * Math.ceil((depth * frameElements(tensor) * INTEGER_BYTES[elementOf(tensor.format)]) / 4);
+export function framesBytes({ tensor, terms, depth }: Pick<PlannedTensor, 'tensor' | 'terms' | 'depth'>): number {
+  return 4 * Math.ceil((depth * frameElements(tensor, terms) * INTEGER_BYTES[elementOf(tensor.format)]) / 4);
 }
 
 /** The C expression of a pointer to a frame by its number. */
@@ -99,7 +120,12 @@ export function planNetwork(program: Program, core: CoreName, project: string, p
     program,
     steps.map(({ kernel }) => kernel.looksBack ?? 0),
   );
-  const rings = program.tensors.map((tensor, index) => ({ tensor, name: tensorNames[index]!, depth: depths[index]! }));
+  const splits = splitTensors(program);
+  const rings = program.tensors.map((tensor, index) => {
+    const terms = splits.has(index) ? 2 : 1;
+    const name = tensorNames[index]!;
+    return { tensor, terms, name, depth: depths[index]!, fill: fillArray(tensor, terms, name) } as const;
+  });
   const oversized = rings.find((ring) => ring.depth > 32_767 || framesBytes(ring) > 2 ** 24);
   if (oversized !== undefined)
     throw new ArmError('ARM_SIZE', `"${oversized.tensor.name}" needs ${oversized.depth} frames of ${oversized.tensor.channels} channels.`);
@@ -115,6 +141,7 @@ export function planNetwork(program: Program, core: CoreName, project: string, p
     tensors,
     steps: steps.map(({ arm, kernel }): PlannedStep => {
       const residual = residualOf(arm.step);
+      const factors = arm.step.terms?.scale;
       const named = <Part extends { readonly role: string }>(part: Part) => ({ ...part, name: `${arm.name}_${part.role}` });
       return {
         arm,
@@ -124,18 +151,24 @@ export function planNetwork(program: Program, core: CoreName, project: string, p
         state: (kernel.state?.(arm) ?? []).map(named),
         input: tensors[arm.step.input]!,
         residual: residual === null ? null : tensors[residual]!,
+        factors: typeof factors === 'number' ? tensors[factors]! : null,
         outputs: outputsOf(arm.step).map((output) => tensors[output]!),
       };
     }),
   };
 }
 
+/** Tensors that a step reads frame by frame beside its input. */
+export const alignedTensors = ({ residual, factors }: PlannedStep): readonly PlannedTensor[] => [residual, factors].filter((tensor) => tensor !== null);
+
 /** The C condition under which a step can compute its next frame. */
-export function readyCondition({ arm: { step }, input, residual, outputs }: PlannedStep): string {
+export function readyCondition(planned: PlannedStep): string {
+  const { input, outputs } = planned;
+  const { step } = planned.arm;
   const done = `s->${outputs[0]!.name}.ring.count`;
   const tap = lastTap(step);
   const scaled = step.window.stride === 1 ? done : `${done} * ${step.window.stride}`;
   const last = tap === 0 ? scaled : `${scaled} + ${tap}`;
   const reaches = `bitvox_reaches(&s->${input.name}.ring, ${last}, ${step.window.padding[1]})`;
-  return residual === null ? reaches : `${reaches} && s->${residual.name}.ring.count > ${done}`;
+  return [reaches, ...alignedTensors(planned).map(({ name }) => `s->${name}.ring.count > ${done}`)].join(' && ');
 }

@@ -2,7 +2,7 @@ import type { Program, ProgramTensor, Step } from '@bitvox/runtime';
 import { expect, test } from 'vitest';
 import { isPlayable, planRings } from './schedule.ts';
 
-const tensor = (hop = 1, delay = 0): ProgramTensor => ({ name: 'x', format: 'i16', channels: 1, scale: 1, hop, delay, padding: [0, 0] });
+const tensor = (hop = 1, delay = 0): ProgramTensor => ({ name: 'x', format: 'i16', channels: 1, scale: 1, hop, delay, padding: [0, 0], fill: null });
 
 function step(input: number, output: number, kernel: number, padding: readonly [number, number], more: { stride?: number; residual?: number } = {}): Step {
   return {
@@ -13,6 +13,7 @@ function step(input: number, output: number, kernel: number, padding: readonly [
     inputChannels: 1,
     channels: 1,
     accumulator: 'i32',
+    terms: null,
     window: { kernel, stride: more.stride ?? 1, dilation: 1, padding },
     epilogue: {
       kind: 'value',
@@ -20,7 +21,7 @@ function step(input: number, output: number, kernel: number, padding: readonly [
       activation: { kind: 'none' },
       residual: more.residual ?? null,
       then: { kind: 'none' },
-      outputs: [{ tensor: output, shift: 0, comparison: null }],
+      outputs: [{ tensor: output, shift: 0, comparison: null, split: null }],
     },
   };
 }

@@ -4,7 +4,7 @@
  *
  * Invariant: a frame is overwritten only when no step will read it, wherever the signal ends.
  */
-import { outputsOf, type Program, residualOf, type Step } from '@bitvox/runtime';
+import { alignedOf, outputsOf, type Program, type Step } from '@bitvox/runtime';
 
 const MAXIMUM_HOP = 4096;
 const MAXIMUM_REACH = 2 ** 16;
@@ -56,13 +56,12 @@ class Play {
   #pass(): void {
     for (const step of this.#program.steps) {
       const [first] = outputsOf(step) as readonly [number];
-      const residual = residualOf(step);
+      const aligned = alignedOf(step);
       const done = this.#count[first]!;
       const right = this.#ended[step.input] === 1 ? step.window.padding[1] : 0;
       const reaches = done * step.window.stride + lastTap(step) < this.#count[step.input]! + right;
-      if (reaches && (residual === null || this.#count[residual]! > done)) for (const output of outputsOf(step)) this.#write(output);
-      else if (this.#ended[step.input] === 1 && (residual === null || this.#ended[residual] === 1))
-        for (const output of outputsOf(step)) this.#ended[output] = 1;
+      if (reaches && aligned.every((tensor) => this.#count[tensor]! > done)) for (const output of outputsOf(step)) this.#write(output);
+      else if ([step.input, ...aligned].every((tensor) => this.#ended[tensor] === 1)) for (const output of outputsOf(step)) this.#ended[output] = 1;
     }
     this.#count.forEach((count, tensor) => {
       if (this.depths[tensor] === 1 && this.#needed(tensor, count) < count) this.survives[tensor] = 1;
@@ -80,7 +79,7 @@ class Play {
     this.#program.steps.forEach((step, index) => {
       const done = this.#count[outputsOf(step)[0]!]!;
       if (step.input === tensor) needed = Math.min(needed, done * step.window.stride - step.window.padding[0] - this.#looksBack[index]!);
-      if (residualOf(step) === tensor) needed = Math.min(needed, done);
+      if (alignedOf(step).includes(tensor)) needed = Math.min(needed, done);
     });
     return needed;
   }

@@ -61,7 +61,7 @@ export function projectContext(program: Program, core: CoreName, project: string
   const time =
     frontEnd === null ? { rate: 1000, window: 10, hop: 10 } : { rate: frontEnd.config.sampleRate, window: frontEnd.config.window, hop: frontEnd.config.hop };
   const steps = plan.steps.map((step) => stepText(step, project));
-  const weights = bySize(steps.flatMap(({ arrays }) => arrays));
+  const weights = bySize([...steps.flatMap(({ arrays }) => arrays), ...plan.tensors.flatMap(({ fill }) => (fill === null ? [] : [fill]))]);
   checkNames(weights);
   return {
     plan,

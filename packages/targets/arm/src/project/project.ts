@@ -1,8 +1,9 @@
 /** The files of an exported project. */
-import { type Model } from '@bitvox/graph';
+import { type Model, modelAtLevel } from '@bitvox/graph';
 import { lower, type Program } from '@bitvox/runtime';
 import { identifier } from '../c-text.ts';
 import { coreByName, type CoreName } from '../cores.ts';
+import { ArmError } from '../errors.ts';
 import { banner, header } from './banner.ts';
 import { buildFiles } from './build-files.ts';
 import { projectContext, type ProjectContext } from './context.ts';
@@ -25,6 +26,8 @@ export interface ArmOptions {
   readonly layout?: 'folder' | 'single-file';
   /** Names of kernels that are taken wherever they fit, instead of the cheapest. */
   readonly kernels?: readonly string[];
+  /** How much of a network that can be thinned is exported, such as `0.5x`. Default all of it. */
+  readonly level?: string;
   /** Recordings whose frames, scores and detections the self-test compares; three short ones are enough. */
   readonly clips?: readonly GoldenClip[];
 }
@@ -99,12 +102,18 @@ function selfTest(context: ProjectContext, vectors: readonly GoldenVector[], fol
   return vectors.length === 0 ? [test] : [test, [`${folder}${project}_vectors.h`, vectorsHeader(context, vectors)]];
 }
 
+function programOf(source: Model | Program, level: string | undefined): Program {
+  if ('graph' in source) return lower(level === undefined ? source : modelAtLevel(source, level));
+  if (level !== undefined) throw new ArmError('ARM_LEVEL', `"${source.name}" is lowered already, but level "${level}" was asked for.`);
+  return source;
+}
+
 /**
  * Exports a model.
- * @throws ArmError, and what lowering throws
+ * @throws ArmError, what lowering throws, and GraphError `GRAPH_LEVEL` for a level that there is not
  */
 export function armProject(source: Model | Program, options: ArmOptions): ArmProject {
-  const program = 'graph' in source ? lower(source) : source;
+  const program = programOf(source, options.level);
   coreByName(options.core);
   const name = options.name ?? `kws_${identifier(program.name)}`;
   const context = projectContext(program, options.core, name, options.kernels);

@@ -1,7 +1,7 @@
 /** The source of the network: frames of its tensors, a function per step, the straight line through them, and the public functions. */
-import type { Step } from '@bitvox/runtime';
+import { alignedOf } from '@bitvox/runtime';
 import { indent, stringLiteral } from '../c-text.ts';
-import { type PlannedStep, readyCondition } from '../network/plan.ts';
+import { alignedTensors, type PlannedStep, readyCondition } from '../network/plan.ts';
 import { frameFunction } from '../network/step-function.ts';
 import { PartList } from '../parts.ts';
 import type { ProjectContext } from './context.ts';
@@ -25,8 +25,8 @@ export function runtimeText({ steps, frontEnd }: ProjectContext): string {
 }
 
 function computeLine(planned: PlannedStep): string {
-  const { arm, input, residual, outputs } = planned;
-  const ended = [`s->${input.name}.ring.ended`, ...(residual === null ? [] : [`s->${residual.name}.ring.ended`])].join(' && ');
+  const { arm, input, outputs } = planned;
+  const ended = [input, ...alignedTensors(planned)].map(({ name }) => `s->${name}.ring.ended`).join(' && ');
   const marks = outputs.map(({ name }) => `s->${name}.ring.ended = 1;`);
   const mark = marks.length === 1 ? marks[0]! : `{\n${indent(marks.join('\n'))}\n}`;
   return `if (${readyCondition(planned)}) step_${arm.name}(s);\nelse if (${ended}) ${mark}`;
@@ -91,16 +91,11 @@ ${indent(steps.map(computeLine).join('\n'))}
 
 function frameFunctions({ plan }: ProjectContext): string {
   const read = new Set<number>([plan.program.output]);
-  plan.steps.forEach(({ arm }) => readsOf(arm.step).forEach((tensor) => read.add(tensor)));
+  plan.steps.forEach(({ arm }) => [arm.step.input, ...alignedOf(arm.step)].forEach((tensor) => read.add(tensor)));
   return plan.tensors
     .filter((_, index) => read.has(index))
     .map((tensor) => frameFunction(tensor, plan.project))
     .join('\n');
-}
-
-function readsOf(step: Step): readonly number[] {
-  const { epilogue } = step;
-  return epilogue.kind === 'threshold' || epilogue.residual === null ? [step.input] : [step.input, epilogue.residual];
 }
 
 /** Whether all stages of a transform join four points. */

@@ -31,8 +31,8 @@ const roundUp = (value: number, multiple: number): number => multiple * Math.cei
 
 const RING_BYTES = 8;
 
-function framesDeclaration({ tensor, depth }: PlannedTensor, name: string): string {
-  return `${elementOf(tensor.format)} ${name}[${depth}][${frameElements(tensor)}];`;
+function framesDeclaration({ tensor, terms, depth }: PlannedTensor, name: string): string {
+  return `${elementOf(tensor.format)} ${name}[${depth}][${frameElements(tensor, terms)}];`;
 }
 
 function networkMembers({ plan }: ProjectContext): StateMember[] {
@@ -79,7 +79,7 @@ function decisionMembers({ plan, decision }: ProjectContext): StateMember[] {
 
 /** Memory in which nothing outlives a frame: first that of the front end, then that of the network in the same place. */
 function scratchMember({ plan, frontEnd }: ProjectContext): StateMember {
-  const channels = Math.max(1, ...plan.steps.map(({ arm }) => arm.step.channels));
+  const channels = Math.max(1, ...plan.steps.map(({ arm: { step } }) => (step.terms === null ? 1 : 2) * step.channels));
   const count = 1 + Math.max(-1, ...plan.tensors.map(({ lane }) => lane ?? -1));
   const lanes = Array.from({ length: count }, (_, lane) => plan.tensors.filter((tensor) => tensor.lane === lane));
   const sizes = lanes.map((tensors) => Math.max(...tensors.map(framesBytes)));

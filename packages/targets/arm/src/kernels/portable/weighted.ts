@@ -4,16 +4,16 @@ import type { WeightedStep } from '../integer-weights.ts';
 import { type ArmKernel, type ArmStep, elementOf } from '../kernel.ts';
 import { denseWeights, depthwiseWeights } from './weights.ts';
 
-type WeightedOp = 'conv1d' | 'depthwise-conv1d';
+type OneRowOp = 'conv1d' | 'depthwise-conv1d';
 
 /** Instructions per product of a plain loop; of 1-bit dense products, which go by words, per product of a word. */
 const INSTRUCTIONS = { '1x1': 0.7, '1xint8': 8, '8x1': 8, '8xint8': 4 } as const;
 
-function portable(op: WeightedOp, bits: 1 | 8, activations: '1' | 'int8'): ArmKernel {
+function portable(op: OneRowOp, bits: 1 | 8, activations: '1' | 'int8'): ArmKernel {
   const types = `${bits}x${activations}` as const;
   const role = bits === 1 ? 'signs' : 'values';
   const part: PartName = `${op === 'conv1d' ? 'conv1d' : 'depthwise_conv1d'}_${types}`;
-  const weightedOf = ({ step }: ArmStep): WeightedStep<WeightedOp> => step as WeightedStep<WeightedOp>;
+  const weightedOf = ({ step }: ArmStep): WeightedStep<OneRowOp> => step as WeightedStep<OneRowOp>;
   return {
     name: `${op}_${types}_i32__portable`,
     summary: 'Plain C loops, one product (or one word of 1-bit products) after the other.',

@@ -14,9 +14,10 @@ export function packWords(values: ArrayLike<number>, columns: number): Uint32Arr
   return packed;
 }
 
-function arrayOf(bits: 1 | 8, values: Int8Array, columns: number, rows: string): readonly ConstArray[] {
-  if (bits === 8) return [{ role: 'values', type: 'int8_t', values, shape: `${rows} x ${columns} channels` }];
-  return [{ role: 'signs', type: 'uint32_t', values: packWords(values, columns), shape: `${rows} x ${wordsOf(columns)} words of ${columns} channels` }];
+/** Values in the order given, rows of bits packed. */
+export function arrayOf(bits: 1 | 8, values: Int8Array, columns: number, rows: string, unit = 'channels'): readonly ConstArray[] {
+  if (bits === 8) return [{ role: 'values', type: 'int8_t', values, shape: `${rows} x ${columns} ${unit}` }];
+  return [{ role: 'signs', type: 'uint32_t', values: packWords(values, columns), shape: `${rows} x ${wordsOf(columns)} words of ${columns} ${unit}` }];
 }
 
 /** `[output][tap][channel]`. */
