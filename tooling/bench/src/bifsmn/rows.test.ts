@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InferenceTimes } from '../inference.ts';
 import { type Measured, measureRuns } from './measure.ts';
 import { publish } from './publish.ts';
-import { dropsOf, type Measurement, rowsOf } from './rows.ts';
+import { dropsOf, type Measurement, rowsOf, withEarlierTimes } from './rows.ts';
 import { TINY_PLAN, tinyData, writeTinyRun } from './tiny-runs.fixture.ts';
 
 const TIMES: InferenceTimes = { ours: 40, peer: 1000, ratio: 25 };
@@ -71,6 +71,17 @@ test('a drop is the mean over seeds of the distance to the twin of that seed', (
   const [drop] = rowsOf(TINY_PLAN, all);
   expect(drop).toMatchObject({ id: 'v1-drop', figure: 2.5, must: '<= 3' });
   expect(dropsOf('v1', all.slice(1), '1x', 'spectrograms')).toHaveLength(1);
+});
+
+test('a report without times keeps those of an earlier one, and nothing else', async () => {
+  const fresh = rowsOf(TINY_PLAN, (await measureRuns({ plan: TINY_PLAN, folder, data, timing: null })).measurements);
+  expect(fresh.some(({ id }) => id.endsWith('/time'))).toBe(false);
+  const gone: ResultRow[] = ['v3/full/time', 'v1/full/extra', 'v1-extra'].map((id) => ({ id, what: id, figure: 1, unit: 'µs' }));
+  const before = new Map([...rows.values(), ...gone].map((row) => [row.id, row.figure] as const));
+  const merged = withEarlierTimes(fresh, [...rows.values(), ...gone]);
+  expect(merged.map(({ id }) => id).toSorted()).toEqual([...rows.keys()].toSorted());
+  for (const { id, figure } of merged) expect(figure).toBe(before.get(id));
+  expect(merged.slice(0, 5).map(({ id }) => id)).toContain('v2-speed-vs-ort-web-f32');
 });
 
 test('an evaluation is kept until the file changes', async () => {

@@ -171,3 +171,19 @@ export function rowsOf({ methods }: Plan, all: readonly Measurement[]): readonly
   });
   return [...lines, ...rows];
 }
+
+/** Everything up to the last slash: one network at one level; nothing for the lines. */
+const groupOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf('/')));
+const isTime = (id: string): boolean => id.endsWith('/time') || id.includes('-speed-');
+
+/**
+ * Fresh rows, and the times of an earlier report where nothing was timed now. Whatever else the earlier report held is gone: a figure stands for files that are there.
+ * Rows of one network and level stay together.
+ */
+export function withEarlierTimes(fresh: readonly ResultRow[], earlier: readonly ResultRow[]): readonly ResultRow[] {
+  const groups = new Map<string, ResultRow[]>();
+  for (const row of fresh) groups.set(groupOf(row.id), [...(groups.get(groupOf(row.id)) ?? []), row]);
+  const known = new Set(fresh.map(({ id }) => id));
+  for (const row of earlier) if (isTime(row.id) && !known.has(row.id)) groups.get(groupOf(row.id))?.push(row);
+  return [...groups.values()].flat();
+}
