@@ -37,7 +37,7 @@ test('every finished run has rows for each level and test set, and what is not f
     }
   }
   expect(rows.get('v1/full/audio')!.note).toContain('seeds 1, 2:');
-  expect(rows.get('v2/full/audio')!.note).toContain('seeds 1:');
+  expect(rows.get('v2/full/audio')!.note).toContain('seed 1:');
   expect(rows.get('v2/full/audio')!.note).toContain('2 epochs of 8 clips');
   expect(rows.get('v1/full/audio')!.note).toContain('identical scores on 9, 1 of the clips');
 });
