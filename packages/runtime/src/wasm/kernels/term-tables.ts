@@ -8,7 +8,7 @@
  * Where padding contributes nothing, some x_i are 0: entries are then twice as large, `z = matches - depth`, and fewer inputs fit a byte.
  * Weights are 16-bit byte offsets into the tables, `[row][group]`; offset 0 is a vector of zeros that fills turns.
  */
-import { type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
+import { type Expr, type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, repeat } from './kernel.ts';
 
 const VECTOR = 16;
@@ -117,16 +117,18 @@ export function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTabl
   const [even, odd] = [f.local('v128'), f.local('v128')];
   const halves = [f.local('v128'), f.local('v128')] as const;
   const [offset, end] = [f.local('i32'), f.local('i32')];
+  const add = (sum: Local<'v128'>, entry: Expr<'i32'>): void => f.set(sum, i8x16.add(sum, v128.load(entry, base)));
   const block = (blockOfTurns: number): void => {
     f.set(even, v128.zero());
     f.set(odd, v128.zero());
     f.set(end, i32.add(index, 2 * turn * blockOfTurns));
     f.doWhile(
       () => {
-        for (let at = 0; at < turn; at++) {
-          const sum = at % 2 === 0 ? even : odd;
-          f.set(offset, i32.load16U(index, 2 * at));
-          f.set(sum, i8x16.add(sum, v128.load(offset, base)));
+        // One load brings two offsets: loads are what the loop waits for.
+        for (let at = 0; at < turn; at += 2) {
+          f.set(offset, at + 1 < turn ? i32.load(index, 2 * at) : i32.load16U(index, 2 * at));
+          add(even, at + 1 < turn ? i32.and(offset, 0xffff) : offset);
+          if (at + 1 < turn) add(odd, i32.shrU(offset, 16));
         }
         advance(f, index, 2 * turn);
       },
