@@ -6,7 +6,7 @@ import { decodeModel, encodeModel, modelAtLevel, summarize } from '@bitvox/graph
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InferenceTimes } from '../inference.ts';
 import { type Measured, measureRuns } from './measure.ts';
-import { publish } from './publish.ts';
+import { figuresOf, publish } from './publish.ts';
 import { dropsOf, type Measurement, rowsOf, withEarlierTimes } from './rows.ts';
 import { TINY_PLAN, tinyData, writeTinyRun } from './tiny-runs.fixture.ts';
 
@@ -106,5 +106,7 @@ test('a published run is a sound model with a card that says how well it does', 
   expect(decodeModel(readFileSync(join(zoo, 'bifsmn-v2-12.bitvox'))).levels?.map(({ name }) => name)).toEqual(['1x', '0.5x', '0.25x']);
   const card = readFileSync(join(zoo, 'bifsmn-v2-12.md'), 'utf8');
   for (const heading of ['Data', 'Recipe', 'Figures', 'Licence']) expect(card).toContain(`## ${heading}`);
+  const untimed = Object.fromEntries(Object.entries(measurement.costs).map(([level, costs]) => [level, { ...costs, time: null }]));
+  expect(figuresOf(modelOf('v2-1'), { ...measurement, costs: untimed })).not.toContain('µs');
   for (const told of ['false alarms', '40.0 µs', 'seed 1', 'CC BY 4.0']) expect(card).toContain(told);
 });
