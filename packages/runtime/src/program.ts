@@ -79,8 +79,15 @@ export interface Split {
   readonly offsets: Int16Array;
   /** Steps of the value from -1 to 1. */
   readonly span: number;
-  /** An `i16` tensor of one channel that receives the factor of the second terms, `min(32767, floor((sum |r| + floor(C / 2)) / C))` over C channels; `null`: not needed. */
+  /** An `i16` tensor of one channel that receives the factor of the second terms; `null`: not needed. */
   readonly scale: number | null;
+  /**
+   * Low bits `n` of `|r|` that the factor leaves out: `min(limit, floor((2^n S + floor(2^n C / 2)) / C))` with `S = min(65535, sum of |r| >> n)` over
+   * C channels.
+   */
+  readonly dropped: number;
+  /** Largest factor. */
+  readonly limit: number;
 }
 
 /** A tensor that an epilogue writes. `shift`: an `i8` output is `saturate8((v + 2^(shift - 1)) >> shift)`; 0 elsewhere. */
@@ -126,8 +133,8 @@ export type StepWeights =
   | { readonly bits: 32; readonly values: Float32Array };
 
 /**
- * How the sums `z1`, `z2` of the two terms of an input become one accumulator: `saturate16((one * z1 + q * z2 + 2^(shift - 1)) >> shift)`.
- * The input has the second terms behind the first, so twice `inputChannels` rows.
+ * How the sums `z1`, `z2` of the two terms of an input become one accumulator: `(one * z1 + q * z2) >> shift`, which fits 16 bits for every factor
+ * that there may be. The input has the second terms behind the first, so twice `inputChannels` rows.
  */
 export interface TwoTerms {
   /** What `q` is where the factor of the second terms is 1; a power of two. */

@@ -155,7 +155,9 @@ export class IntegerLowering {
     const isDirect = !isKept && demands.length === 1 && eightBit.length === 1 && stage.activation.kind !== 'prelu';
     const scale = isDirect ? eightBit[0]!.scale : this.#sixteenBitScale(stage, holder, eightBit);
     const gains = stage.multiplier.map((factor) => (factor * accumulated.scale) / scale);
-    const offsets = stage.offset.map((offset) => offset / scale);
+    // Accumulators of two terms are rounded down: on average half a step is missing.
+    const missing = (accumulated.terms?.shift ?? 0) === 0 ? 0 : 0.5;
+    const offsets = stage.offset.map((offset, channel) => offset / scale + missing * gains[channel]!);
     const isIdentity = stage.op === 'pass' && gains.every((gain) => gain === 1) && offsets.every((offset) => offset === 0);
     return {
       kind: 'value',

@@ -19,8 +19,10 @@ export interface SplitRule {
   readonly scale: Float32Array | null;
 }
 
-/** Largest factor of second terms for which no accumulator saturates, however its signs fall. */
+/** Factors of second terms stay below, so that accumulators have room. */
 const LARGEST_SCALE = 15;
+/** Largest sum of what second terms leave. */
+const LARGEST_SUM = 65_535;
 /** Most products of an output: tables of all kernels stay within reach of 16 bits. Most taps of one channel: their sums fit a byte. */
 export const LARGEST_DEPTH = { dense: 2046, depthwise: 127 } as const;
 /** Fractional bits of constant factors. */
@@ -39,6 +41,9 @@ export function readSplit(fusion: Fusion, node: WeightedNode, channels: number, 
   return { first: read('theta-0'), second: read('theta-1'), scale };
 }
 
+/** The largest factor in steps of `1 / one`. */
+export const factorLimit = (one: number): number => Math.min(32_767, LARGEST_SCALE * one - 1);
+
 /**
  * The split of a value that is kept in steps of `step`.
  * @param scale tensor that receives the factors, where they are computed
@@ -49,7 +54,10 @@ export function chooseSplit({ first, second }: SplitRule, step: number, scale: n
   const span = 2 / step;
   if (!(span < 2 ** 15)) throw new RuntimeError('RUNTIME_RANGE', `two terms of a value in steps of ${step}, of which 16 bits hold less than 2.`, node);
   const steps = (thresholds: Float64Array, from = 0): Int16Array => Int16Array.from(thresholds, (value) => saturate16(Math.ceil(value / step) + from));
-  return { limits: steps(first), offsets: steps(second, 1 / step), span, scale };
+  const one = span / 2;
+  // As many bits of each |r| as leave room for the sum of the largest mean.
+  const dropped = Math.max(0, Math.ceil(Math.log2(((LARGEST_SCALE + 1) * one * first.length) / (LARGEST_SUM + 1))));
+  return { limits: steps(first), offsets: steps(second, one), span, scale, dropped, limit: factorLimit(one) };
 }
 
 /** Both terms of 0, `[first terms][second terms]`: what padded frames are where padding is quantised. */
@@ -73,16 +81,16 @@ export function chooseTwoTerms(
     throw new RuntimeError('RUNTIME_RANGE', `an output sums ${columns} products of two terms, at most ${LARGEST_DEPTH[kind]} are possible.`, node);
   }
   const one = 'one' in scale ? scale.one : 2 ** SCALE_BITS;
-  const fraction = Math.floor(Math.log2(2 ** 15 / ((1 + LARGEST_SCALE) * columns)));
-  const shift = Math.max(1, Math.log2(one) - fraction);
   if (!(one >= 2 && one <= 2 ** 14)) {
     throw new RuntimeError('RUNTIME_RANGE', `two terms of ${columns} products in steps of 1 / ${one} do not fit 16 bits.`, node);
   }
-  if ('tensor' in scale) return { one, shift, scale: scale.tensor };
+  // As many fractional bits as leave room for the largest sum.
+  const shiftFor = (largest: number): number => Math.max(0, 1 + Math.floor(Math.log2(((one + largest) * columns) / 2 ** 15)));
+  if ('tensor' in scale) return { one, shift: shiftFor(factorLimit(one)), scale: scale.tensor };
   const factors = perChannel(scale.constants, scale.channels).map((value) => round(value * one));
   if (!factors.every((value) => value >= 0 && value < 2 ** 15))
     throw new RuntimeError('RUNTIME_RANGE', 'a factor of its second terms is not within 0 and 64.', node);
-  return { one, shift, scale: Int16Array.from(factors) };
+  return { one, shift: shiftFor(Math.max(...factors)), scale: Int16Array.from(factors) };
 }
 
 /** Fractional bits that an accumulator of two terms keeps. */

@@ -1,5 +1,4 @@
 /** Accumulators, one at a time: the definition of every kind of step. Complete over the closed union of steps by type. */
-import { saturate16 } from '../lower/requantize.ts';
 import { integerWeights } from '../lower/weights.ts';
 import type { Conv1dStep, Conv2dStep, DepthwiseConv1dStep, MeanPoolStep, PassStep, Step, StepOp, TwoTerms } from '../program.ts';
 
@@ -96,7 +95,7 @@ function accumulateOne(step: Step): Accumulate {
   return (ACCUMULATE[step.op] as (step: Step) => Accumulate)(step);
 }
 
-/** `z1` and `z2` from the two halves of the input's rows, then `saturate16((one z1 + q z2 + 2^(shift - 1)) >> shift)`. */
+/** `z1` and `z2` from the two halves of the input's rows, then `(one z1 + q z2) >> shift`. */
 function accumulateTwo(step: Step, { one, shift, scale }: TwoTerms): Accumulate {
   const [first, second] = [accumulateOne(step), accumulateOne(step)];
   return (x, column, factor) => {
@@ -104,7 +103,7 @@ function accumulateTwo(step: Step, { one, shift, scale }: TwoTerms): Accumulate 
     const z2 = second({ at: (channel, at) => x.at(channel + step.inputChannels, at) }, column, factor);
     return (channel) => {
       const q = typeof scale === 'number' ? factor() : scale[channel]!;
-      return saturate16((one * z1(channel) + q * z2(channel) + 2 ** (shift - 1)) >> shift);
+      return (one * z1(channel) + q * z2(channel)) >> shift;
     };
   };
 }

@@ -41,8 +41,10 @@ export function splitValue(
   return { signs: [isFirst ? 1 : -1, rest >= 0 ? 1 : -1], rest: Math.abs(rest) };
 }
 
-/** The factor of the second terms of a frame whose `|r|` add up to `sum` over `channels`. */
-export const factorOf = (sum: number, channels: number): number => Math.min(32_767, Math.floor((sum + Math.floor(channels / 2)) / channels));
+/** The factor of the second terms of a frame of `channels` channels; `sum` is that of `|r| >> dropped`. */
+export function factorOf(sum: number, { dropped, limit }: Split, channels: number): number {
+  return Math.min(limit, Math.floor((Math.min(65_535, sum) * 2 ** dropped + Math.floor(channels * 2 ** (dropped - 1))) / channels));
+}
 
 /** What a 1-bit tensor stores. */
 export function storeSign(positive: boolean, format: ProgramTensor['format']): number {

@@ -1,5 +1,5 @@
 /** The oracle: the same row buffers as any executor, every element computed on its own by the definitions of this folder. */
-import type { Program, Step, TensorFormat } from '../program.ts';
+import type { Program, Split, Step, TensorFormat } from '../program.ts';
 import type { Executor } from '../schedule/executor.ts';
 import type { MemoryPlan } from '../schedule/memory-plan.ts';
 import { type Accumulate, accumulateOf, type Rows } from './accumulate.ts';
@@ -66,14 +66,14 @@ export class ReferenceExecutor implements Executor {
     for (let frame = 0; frame < count; frame++) {
       const factor = (): number => this.#buffers[scale as number]!.at(0, columns[scale as number]! + frame);
       const accumulator = this.#accumulate[index]!(input, inputColumn + frame * step.window.stride, factor);
-      const rests = new Map<number, number>();
+      const rests = new Map<Split, number>();
       for (let channel = 0; channel < step.channels; channel++) this.#finish(step, accumulator(channel), channel, columns, frame, rests);
-      for (const [tensor, sum] of rests) this.#buffers[tensor]!.set(0, columns[tensor]! + frame, factorOf(sum, step.channels));
+      for (const [split, sum] of rests) this.#buffers[split.scale!]!.set(0, columns[split.scale!]! + frame, factorOf(sum, split, step.channels));
     }
   }
 
-  /** Stores one element; adds what second terms leave to the sum of their tensor of factors. */
-  #finish({ epilogue, channels }: Step, accumulator: number, channel: number, columns: Int32Array, frame: number, rests: Map<number, number>): void {
+  /** Stores one element; adds what second terms leave to the sum of their split. */
+  #finish({ epilogue, channels }: Step, accumulator: number, channel: number, columns: Int32Array, frame: number, rests: Map<Split, number>): void {
     const put = (tensor: number, value: number, row = channel): void => this.#buffers[tensor]!.set(row, columns[tensor]! + frame, value);
     const formatOf = (tensor: number): TensorFormat => this.#program.tensors[tensor]!.format;
     if (epilogue.kind === 'threshold') {
@@ -89,13 +89,14 @@ export class ReferenceExecutor implements Executor {
     }
     const value = finishValue(epilogue, accumulator, channel, residual ?? 0);
     for (const output of epilogue.outputs) {
-      if (output.split === null) {
+      const { split } = output;
+      if (split === null) {
         put(output.tensor, storeValue(value, output, this.#program.tensors[output.tensor]!, channel));
         continue;
       }
-      const { signs, rest } = splitValue(value, output.split, channel);
+      const { signs, rest } = splitValue(value, split, channel);
       signs.forEach((sign, term) => put(output.tensor, sign, channel + term * channels));
-      if (output.split.scale !== null) rests.set(output.split.scale, (rests.get(output.split.scale) ?? 0) + rest);
+      if (split.scale !== null) rests.set(split, (rests.get(split) ?? 0) + (rest >> split.dropped));
     }
   }
 

@@ -35,6 +35,7 @@ export function lanesKind(context: StepContext, { requantization, residual, acti
       compared: comparison !== null,
       split: split === null ? 'none' : split.scale === null ? 'constant' : 'measured',
       span: split === null ? 0 : split.span,
+      dropped: split === null ? 0 : split.dropped,
     })),
   };
 }

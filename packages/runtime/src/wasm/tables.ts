@@ -4,12 +4,12 @@ import { VALUE_TABLE_BYTES } from './kernels/value-lanes.ts';
 
 type Order = readonly number[];
 
-/** Multiplier, shift and offset. */
-export function valueTable({ multipliers, offsets, shifts }: Requantization, order: Order): Uint8Array {
+/** Multiplier (of 32-bit arithmetic its 16 bits alone), shift and offset. */
+export function valueTable({ arithmetic, multipliers, offsets, shifts }: Requantization, order: Order): Uint8Array {
   const table = new DataView(new ArrayBuffer(order.length * VALUE_TABLE_BYTES));
   order.forEach((channel, position) => {
     const at = position * VALUE_TABLE_BYTES;
-    table.setInt32(at, multipliers[channel]!, true);
+    table.setInt32(at, arithmetic === 'narrow' ? multipliers[channel]! & 0xffff : multipliers[channel]!, true);
     table.setInt32(at + 4, shifts[channel]!, true);
     table.setBigInt64(at + 8, BigInt(offsets[channel]!), true);
   });

@@ -11,7 +11,7 @@ export interface LevelCosts {
   /** Multiply-accumulates of a clip on single bits, those of all terms, and all others. */
   readonly binaryMacs: number;
   readonly realMacs: number;
-  /** A clip, one second of audio, against the full twin in f32 in the peer; `null` where there is no deployed form. */
+  /** A clip, one second of audio, against the full twin in f32 in the peer; `null` where it was not timed or has no deployed form. */
   readonly time: InferenceTimes | null;
 }
 
@@ -21,14 +21,16 @@ export type Costs = Readonly<Record<string, LevelCosts>>;
 /** Times a model at a level against the twin. */
 export type Timing = (model: Model, twin: Model, level: string) => Promise<InferenceTimes>;
 
-const timeAtLevel: Timing = (model, twin, level) => timeInference(model, modelAtLevel(twin, '1x'), { level });
+/** Interleaved with the peer; it takes some seconds a level, and means something only where nothing else runs. */
+export const timeAtLevel: Timing = (model, twin, level) => timeInference(model, modelAtLevel(twin, '1x'), { level });
 
 /**
  * Measures a model.
  * @param model what is scored: deployed, or with the floats of training
  * @param twin the full-precision twin
+ * @param timing `null` for no times
  */
-export async function costsOf(model: Model, scoredBy: Method['scoredBy'], twin: Model, timing: Timing = timeAtLevel): Promise<Costs> {
+export async function costsOf(model: Model, scoredBy: Method['scoredBy'], twin: Model, timing: Timing | null): Promise<Costs> {
   const isDeployed = scoredBy === 'runtime';
   const costs: Record<string, LevelCosts> = {};
   for (const { name, graph } of levelsOf(model)) {
@@ -38,7 +40,7 @@ export async function costsOf(model: Model, scoredBy: Method['scoredBy'], twin: 
       bytes: isDeployed ? encodeModel(modelAtLevel(model, name)).length : null,
       binaryMacs,
       realMacs: macs - binaryMacs,
-      time: isDeployed ? await timing(model, twin, name) : null,
+      time: isDeployed && timing !== null ? await timing(model, twin, name) : null,
     };
   }
   return costs;

@@ -24,7 +24,8 @@ export interface MeasureOptions {
   /** Folder of runs. */
   readonly folder: string;
   readonly data: TestData;
-  readonly timing?: Timing;
+  /** `null` for no times. */
+  readonly timing: Timing | null;
   /** Told about every run before it is measured. */
   readonly onRun?: (run: Run) => void;
 }

@@ -24,6 +24,7 @@ export function figuresOf(model: Model, { evaluation, costs, fileBytes }: Measur
   const share = (tested: Tested | undefined): string => (tested === undefined ? 'not measured' : percent(tested.correct / tested.clips));
   const row = (what: string, cell: (level: string) => string): string[] => [what, ...levels.map(cell)];
   const audio = (level: string): Tested => evaluation[level]!['audio']!;
+  const isTimed = levels.every((level) => costs[level]!.time !== null);
   const overview = table(
     ['', ...levels],
     [
@@ -36,7 +37,7 @@ export function figuresOf(model: Model, { evaluation, costs, fileBytes }: Measur
       row('bytes of a file with this level alone', (level) => grouped(costs[level]!.bytes!)),
       row('multiply-accumulates on single bits', (level) => grouped(costs[level]!.binaryMacs)),
       row('other multiply-accumulates', (level) => grouped(costs[level]!.realMacs)),
-      row('a second of audio in WebAssembly, frames to scores', (level) => `${costs[level]!.time!.ours.toFixed(1)} µs`),
+      ...(isTimed ? [row('a second of audio in WebAssembly, frames to scores', (level) => `${costs[level]!.time!.ours.toFixed(1)} µs`)] : []),
     ],
   );
   const errors = table(

@@ -6,8 +6,8 @@ import { decodeModel, encodeModel, modelAtLevel, summarize } from '@bitvox/graph
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InferenceTimes } from '../inference.ts';
 import { type Measured, measureRuns } from './measure.ts';
-import { publish } from './publish.ts';
-import { dropsOf, type Measurement, rowsOf } from './rows.ts';
+import { figuresOf, publish } from './publish.ts';
+import { dropsOf, type Measurement, rowsOf, withEarlierTimes } from './rows.ts';
 import { TINY_PLAN, tinyData, writeTinyRun } from './tiny-runs.fixture.ts';
 
 const TIMES: InferenceTimes = { ours: 40, peer: 1000, ratio: 25 };
@@ -37,7 +37,7 @@ test('every finished run has rows for each level and test set, and what is not f
     }
   }
   expect(rows.get('v1/full/audio')!.note).toContain('seeds 1, 2:');
-  expect(rows.get('v2/full/audio')!.note).toContain('seeds 1:');
+  expect(rows.get('v2/full/audio')!.note).toContain('seed 1:');
   expect(rows.get('v2/full/audio')!.note).toContain('2 epochs of 8 clips');
   expect(rows.get('v1/full/audio')!.note).toContain('identical scores on 9, 1 of the clips');
 });
@@ -73,6 +73,17 @@ test('a drop is the mean over seeds of the distance to the twin of that seed', (
   expect(dropsOf('v1', all.slice(1), '1x', 'spectrograms')).toHaveLength(1);
 });
 
+test('a report without times keeps those of an earlier one, and nothing else', async () => {
+  const fresh = rowsOf(TINY_PLAN, (await measureRuns({ plan: TINY_PLAN, folder, data, timing: null })).measurements);
+  expect(fresh.some(({ id }) => id.endsWith('/time'))).toBe(false);
+  const gone: ResultRow[] = ['v3/full/time', 'v1/full/extra', 'v1-extra'].map((id) => ({ id, what: id, figure: 1, unit: 'µs' }));
+  const before = new Map([...rows.values(), ...gone].map((row) => [row.id, row.figure] as const));
+  const merged = withEarlierTimes(fresh, [...rows.values(), ...gone]);
+  expect(merged.map(({ id }) => id).toSorted()).toEqual([...rows.keys()].toSorted());
+  for (const { id, figure } of merged) expect(figure).toBe(before.get(id));
+  expect(merged.slice(0, 5).map(({ id }) => id)).toContain('v2-speed-vs-ort-web-f32');
+});
+
 test('an evaluation is kept until the file changes', async () => {
   const kept = join(folder, 'v1-1.bitvox.evaluation.json');
   const stored = JSON.parse(readFileSync(kept, 'utf8')) as { fingerprint: string; evaluation: Record<string, Record<string, { correct: number }>> };
@@ -95,5 +106,7 @@ test('a published run is a sound model with a card that says how well it does', 
   expect(decodeModel(readFileSync(join(zoo, 'bifsmn-v2-12.bitvox'))).levels?.map(({ name }) => name)).toEqual(['1x', '0.5x', '0.25x']);
   const card = readFileSync(join(zoo, 'bifsmn-v2-12.md'), 'utf8');
   for (const heading of ['Data', 'Recipe', 'Figures', 'Licence']) expect(card).toContain(`## ${heading}`);
+  const untimed = Object.fromEntries(Object.entries(measurement.costs).map(([level, costs]) => [level, { ...costs, time: null }]));
+  expect(figuresOf(modelOf('v2-1'), { ...measurement, costs: untimed })).not.toContain('µs');
   for (const told of ['false alarms', '40.0 µs', 'seed 1', 'CC BY 4.0']) expect(card).toContain(told);
 });

@@ -30,6 +30,10 @@ const SET_NAMES: Readonly<Record<string, string>> = {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
+const seedsOf = (pairs: readonly { readonly own: Measurement }[]): string => {
+  const seeds = pairs.map(({ own }) => own.run.seed);
+  return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
+};
 const listed = (values: readonly number[]): string => values.map((value) => round(value)).join(', ');
 
 /** Accuracy in percent. */
@@ -76,7 +80,6 @@ function accuracyRow(name: string, method: Method, all: readonly Measurement[], 
   const how = method.scoredBy === 'runtime' ? runtime : "scored by training's own arithmetic: this binarizer has no deployed form";
   const isTwin = name === TWIN_METHOD;
   const lost = isTwin ? '' : `; ${round(mean(dropsOf(name, all, level, set, '1x')))} points below the full twin`;
-  const seeds = pairs.map(({ own }) => own.run.seed);
   return [
     {
       id: `${name}/${LEVEL_NAMES[level]}/${set}`,
@@ -84,7 +87,7 @@ function accuracyRow(name: string, method: Method, all: readonly Measurement[], 
       figure: round(mean(accuracies)),
       unit: '%',
       ...(!isTwin && { peer: { name: 'its full-precision twin at the same level', figure: round(mean(twins)), unit: '%' } }),
-      note: `seeds ${seeds.join(', ')}: ${listed(accuracies)} %${lost}; ${pairs[0]!.own.evaluation[level]![set]!.clips} clips; ${scheduleOf(method, pairs[0]!.own)}; ${how}`,
+      note: `${seedsOf(pairs)}: ${listed(accuracies)} %${lost}; ${pairs[0]!.own.evaluation[level]![set]!.clips} clips; ${scheduleOf(method, pairs[0]!.own)}; ${how}`,
     },
   ];
 }
@@ -129,7 +132,7 @@ function lineRows(name: 'v1' | 'v2', { what }: Method, all: readonly Measurement
       figure: round(mean(drops)),
       unit: 'points',
       must: lines.drop,
-      note: `seeds ${pairs.map(({ own }) => own.run.seed).join(', ')}: ${listed(drops)}; on audio ${listed(dropsOf(name, all, '1x', 'audio'))}`,
+      note: `${seedsOf(pairs)}: ${listed(drops)}; on audio ${listed(dropsOf(name, all, '1x', 'audio'))}`,
     });
   }
   const [bytes, twinBytes] = [first?.own.costs['1x']?.bytes, first?.twin.costs['1x']?.bytes];
@@ -170,4 +173,20 @@ export function rowsOf({ methods }: Plan, all: readonly Measurement[]): readonly
     ]);
   });
   return [...lines, ...rows];
+}
+
+/** Everything up to the last slash: one network at one level; nothing for the lines. */
+const groupOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf('/')));
+const isTime = (id: string): boolean => id.endsWith('/time') || id.includes('-speed-');
+
+/**
+ * Fresh rows, and the times of an earlier report where nothing was timed now. Whatever else the earlier report held is gone: a figure stands for files that are there.
+ * Rows of one network and level stay together.
+ */
+export function withEarlierTimes(fresh: readonly ResultRow[], earlier: readonly ResultRow[]): readonly ResultRow[] {
+  const groups = new Map<string, ResultRow[]>();
+  for (const row of fresh) groups.set(groupOf(row.id), [...(groups.get(groupOf(row.id)) ?? []), row]);
+  const known = new Set(fresh.map(({ id }) => id));
+  for (const row of earlier) if (isTime(row.id) && !known.has(row.id)) groups.get(groupOf(row.id))?.push(row);
+  return [...groups.values()].flat();
 }

@@ -1,7 +1,6 @@
 /** Two sums become one accumulator: the second terms weighed by their factor, in steps that 16 bits hold. */
-import { type FunctionBuilder, i16x8, i32x4, type Local, v128 } from '@bitvox/wasm';
-import { HIGH_PAIRS, LOW_PAIRS } from './requantizer.ts';
-import type { TermTables } from './term-tables.ts';
+import { type FunctionBuilder, i16x8, i32x4, type Local, type V128, v128 } from '@bitvox/wasm';
+import type { AccumulatorLanes } from './requantizer.ts';
 
 /** How two terms are combined. */
 export interface Combination {
@@ -9,30 +8,25 @@ export interface Combination {
   readonly shift: number;
 }
 
+/** Shuffles of pairs (a, b) of 16 bits, of the low and of the high halves. */
+const PAIRS = [0, 8].map((from) => [0, 2, 4, 6].flatMap((at) => [at, at + 1, at + 16, at + 17].map((byte) => byte + from)));
+
 /**
- * `saturate16((one z1 + q z2 + 2^(shift - 1)) >> shift)` of 8 frames: pairs (one, q) meet pairs (z1, z2) in one dot product. Given matches
- * instead of `z`, the depth is taken off in the same addition that rounds.
+ * `(one z1 + q z2) >> shift` of 8 frames: pairs (one, q) meet pairs (z1, z2) in one dot product.
+ * @param halved whether the sums that come are half of `z`
  */
-export function combination(f: FunctionBuilder, { one, shift }: Combination, counts?: TermTables) {
-  const [low, high, lowBias, highBias, value] = f.locals('v128', 5) as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>];
-  const rounding = i32x4.constSplat(2 ** (shift - 1));
-  // 2 m - depth over 2^shift is m - depth / 2 over 2^(shift - 1); what is cut off the half decides nothing, because the rest is whole.
-  const halved = counts?.match === 1 ? 1 : 0;
-  const bias = (pairs: Local<'v128'>) =>
-    counts === undefined ? rounding : i32x4.shrS(i32x4.sub(rounding, i32x4.dotI16x8S(pairs, i16x8.constSplat(counts.depth))), halved);
+export function combination(f: FunctionBuilder, { one, shift }: Combination, halved = false) {
+  const factors = f.locals('v128', 2);
+  const doubled = halved ? 1 : 0;
+  const shifted = (sum: V128): V128 => (shift >= doubled ? i32x4.shrS(sum, shift - doubled) : i32x4.shl(sum, doubled - shift));
   return {
     /** Takes `q` of 8 frames. */
     factors(q: Local<'v128'>): void {
-      f.set(low, v128.shuffle(i16x8.constSplat(one), q, LOW_PAIRS));
-      f.set(high, v128.shuffle(i16x8.constSplat(one), q, HIGH_PAIRS));
-      f.set(lowBias, bias(low));
-      f.set(highBias, bias(high));
+      factors.forEach((pairs, half) => f.set(pairs, v128.shuffle(i16x8.constSplat(one), q, PAIRS[half]!)));
     },
-    combine([first, second]: readonly [Local<'v128'>, Local<'v128'>]): Local<'v128'> {
-      const half = (order: readonly number[], pairs: Local<'v128'>, added: Local<'v128'>) =>
-        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(first, second, order), pairs), added), shift - halved);
-      f.set(value, i16x8.narrowI32x4S(half(LOW_PAIRS, low, lowBias), half(HIGH_PAIRS, high, highBias)));
-      return value;
+    combine([first, second]: readonly [Local<'v128'>, Local<'v128'>]): AccumulatorLanes {
+      const word = (half: 0 | 1): V128 => shifted(i32x4.dotI16x8S(v128.shuffle(first, second, PAIRS[half]!), factors[half]!));
+      return { sixteen: () => i16x8.narrowI32x4S(word(0), word(1)), word };
     },
   };
 }

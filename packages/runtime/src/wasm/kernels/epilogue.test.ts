@@ -89,7 +89,14 @@ test.each([
             ? null
             : { arithmetic, multipliers: Int32Array.of(channel.multiplier), offsets: Float64Array.of(channel.offset), shifts: Uint8Array.of(channel.shift) };
         const epilogue: ValueEpilogue = { kind: 'value', requantization, activation: first, residual: added === null ? null : 0, then, outputs: [] };
-        const kinds = outs.map(({ format, shift, comparison }) => ({ format, shift, compared: comparison !== null, split: 'none' as const, span: 0 }));
+        const kinds = outs.map(({ format, shift, comparison }) => ({
+          format,
+          shift,
+          compared: comparison !== null,
+          split: 'none' as const,
+          span: 0,
+          dropped: 0,
+        }));
         const kind: ValueKind = {
           source,
           arithmetic,

@@ -1,10 +1,6 @@
 /** `floor((z M + O) / 2^s)` of 8 accumulators, in 32-bit or in 64-bit arithmetic, saturated to 16 bits. Constants of a channel lie in a table of 16 bytes. */
 import { type FunctionBuilder, i16x8, i32, i32x4, i64, i64x2, type Local, v128, type V128 } from '@bitvox/wasm';
 
-/** Shuffles of pairs (a, b) of 16 bits, of the low and of the high halves. */
-export const LOW_PAIRS = [0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23];
-export const HIGH_PAIRS = LOW_PAIRS.map((byte) => byte + 8);
-
 /** Eight accumulators: as 16-bit lanes, saturated, or four of them as 32-bit lanes. */
 export interface AccumulatorLanes {
   sixteen(): V128;
@@ -28,7 +24,7 @@ const NO_REQUANTIZER: Requantizer = { channel: () => undefined, value: (source) 
 
 /** 32-bit arithmetic. */
 function narrowRequantizer(f: FunctionBuilder, uniform: number | null): Requantizer {
-  const [multiplier, offset, values] = [f.local('v128'), f.local('v128'), f.local('v128')];
+  const [multiplier, offset] = [f.local('v128'), f.local('v128')];
   const shift = f.local('i32');
   return {
     channel(table) {
@@ -37,11 +33,9 @@ function narrowRequantizer(f: FunctionBuilder, uniform: number | null): Requanti
       f.set(offset, v128.load32Splat(table, 8));
     },
     value(source) {
-      f.set(values, source.sixteen());
-      // A dot product of pairs (value, 0) is a multiplication in one instruction less than the extended one.
-      const half = (order: readonly number[]): V128 =>
-        i32x4.shrS(i32x4.add(i32x4.dotI16x8S(v128.shuffle(values, v128.zero(), order), multiplier), offset), uniform ?? shift);
-      return i16x8.narrowI32x4S(half(LOW_PAIRS), half(HIGH_PAIRS));
+      // Accumulators fit 16 bits, multipliers lie below 16 bits of zeros: a dot product is a multiplication in fewer instructions.
+      const half = (at: 0 | 1): V128 => i32x4.shrS(i32x4.add(i32x4.dotI16x8S(source.word(at), multiplier), offset), uniform ?? shift);
+      return i16x8.narrowI32x4S(half(0), half(1));
     },
   };
 }

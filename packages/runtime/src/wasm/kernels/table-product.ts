@@ -7,7 +7,7 @@
 import { i16x8, i32, type Local, v128 } from '@bitvox/wasm';
 import { type Combination, combination } from './combination.ts';
 import { blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
-import { buildTables, sumRow, type TermTables } from './term-tables.ts';
+import { buildTables, isHalved, sumRow, type TermTables } from './term-tables.ts';
 import { sixteenBit } from './requantizer.ts';
 import { LANES, type LanesKind, lanesName, lanesParameters, valueLanes } from './value-lanes.ts';
 
@@ -17,6 +17,7 @@ const PARAMETERS = ['x', 'second', 'pointers', 'weights', 'planes', 'rows', 'fac
 /** A product of a grouping with an epilogue; `combined` is `null` for inputs of one term, whose second half is the next 8 frames. */
 export function tableProduct(tables: TermTables, combined: Combination | null, lanesKind: LanesKind): Kernel {
   const { match, depth, group } = tables;
+  const halved = isHalved(tables);
   const combinedName = combined === null ? ['one'] : [combined.one, combined.shift];
   const name = ['product', `${depth}by${group}`, match, ...combinedName, lanesName(lanesKind)].join('_');
   const parameters: readonly string[] = [...PARAMETERS, ...lanesParameters(lanesKind)];
@@ -30,7 +31,7 @@ export function tableProduct(tables: TermTables, combined: Combination | null, l
       const { halves, emit } = sumRow(f, tables, index, base);
 
       const finishOne = (half: Local<'v128'>): void => {
-        f.set(half, i16x8.sub(match === 1 ? i16x8.shl(half, 1) : half, i16x8.constSplat(depth)));
+        if (halved) f.set(half, i16x8.shl(half, 1));
         lanes.frames(sixteenBit(half));
       };
       const finishing = (): (() => void) => {
@@ -40,9 +41,9 @@ export function tableProduct(tables: TermTables, combined: Combination | null, l
             f.if(i32.gtS(p.frames, LANES), () => finishOne(halves[1]));
           };
         }
-        const { factors, combine } = combination(f, combined, tables);
+        const { factors, combine } = combination(f, combined, halved);
         factors(f.let(v128.load(p.factors)));
-        return () => lanes.frames(sixteenBit(combine(halves)));
+        return () => lanes.frames(combine(halves));
       };
 
       const finish = finishing();

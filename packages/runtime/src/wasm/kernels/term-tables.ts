@@ -3,12 +3,13 @@
  * input, or of the frames behind each other. For each group of g rows of the input a table holds the matches for all 2^g groups of weights, after
  * which a row of weights costs one load and one addition per group:
  *
- *     T[0] = sum_i (1 - x_i) / 2,   T[e + 2^i] = T[e] + x_i,   matches = sum over groups of T[weights of the group],   z = 2 matches - depth
+ *     T[0] = sum_i (1 - x_i) / 2,   T[e + 2^i] = T[e] + x_i,   matches = sum over groups of T[weights of the group],   z / 2 = matches - depth / 2
  *
  * Where padding contributes nothing, some x_i are 0: entries are then twice as large, `z = matches - depth`, and fewer inputs fit a byte.
+ * Sums begin with what is taken off, so that bytes have a sign.
  * Weights are 16-bit byte offsets into the tables, `[row][group]`; offset 0 is a vector of zeros that fills turns.
  */
-import { type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
+import { type Expr, type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, repeat } from './kernel.ts';
 
 const VECTOR = 16;
@@ -16,7 +17,7 @@ const VECTOR = 16;
 const TURNS = [6, 7, 8, 9, 10, 11, 12];
 const TURN_COST = 4 / 3;
 /** Inputs that a byte can count, by the size of a match. */
-const BYTE_INPUTS = { 1: 255, 2: 127 } as const;
+const BYTE_INPUTS = { 1: 254, 2: 127 } as const;
 /** Tables should leave room for rows and weights in a first-level cache. */
 const TABLE_BYTES = 28 * 1024;
 const LARGEST_GROUP = 6;
@@ -112,21 +113,29 @@ export function buildTables(
   if (depth % group > 0) build(depth % group);
 }
 
-/** Emits the matches of one row of weights: 8 frames of both halves, in 16 bits; a loop for each block that bytes can count. */
-export function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTables, index: Local<'i32'>, base: number) {
+/** Whether sums come as `z / 2`. */
+export const isHalved = ({ match, depth }: TermTables): boolean => match === 1 && depth % 2 === 0;
+
+/** Emits the sums of one row of weights: 8 frames of both halves, in 16 bits; a loop for each block that bytes can count. */
+export function sumRow(f: FunctionBuilder, tables: TermTables, index: Local<'i32'>, base: number) {
+  const { match, depth, group, turn, turns, blockTurns } = tables;
   const [even, odd] = [f.local('v128'), f.local('v128')];
   const halves = [f.local('v128'), f.local('v128')] as const;
   const [offset, end] = [f.local('i32'), f.local('i32')];
-  const block = (blockOfTurns: number): void => {
-    f.set(even, v128.zero());
+  const add = (sum: Local<'v128'>, entry: Expr<'i32'>): void => f.set(sum, i8x16.add(sum, v128.load(entry, base)));
+  const takenOff = (inputs: number): number => (match === 2 ? inputs : inputs >> 1);
+  const block = (done: number, blockOfTurns: number): void => {
+    const [first, last] = [done, done + blockOfTurns].map((count) => takenOff(Math.min(depth, count * turn * group))) as [number, number];
+    f.set(even, i8x16.constSplat(first - last));
     f.set(odd, v128.zero());
     f.set(end, i32.add(index, 2 * turn * blockOfTurns));
     f.doWhile(
       () => {
-        for (let at = 0; at < turn; at++) {
-          const sum = at % 2 === 0 ? even : odd;
-          f.set(offset, i32.load16U(index, 2 * at));
-          f.set(sum, i8x16.add(sum, v128.load(offset, base)));
+        // One load brings two offsets: loads are what the loop waits for.
+        for (let at = 0; at < turn; at += 2) {
+          f.set(offset, at + 1 < turn ? i32.load(index, 2 * at) : i32.load16U(index, 2 * at));
+          add(even, at + 1 < turn ? i32.and(offset, 0xffff) : offset);
+          if (at + 1 < turn) add(odd, i32.shrU(offset, 16));
         }
         advance(f, index, 2 * turn);
       },
@@ -136,11 +145,13 @@ export function sumRow(f: FunctionBuilder, { turn, turns, blockTurns }: TermTabl
   };
   const emit = (): void => {
     for (let done = 0; done < turns; done += blockTurns) {
-      block(Math.min(blockTurns, turns - done));
-      [i16x8.extendLowI8x16U(even), i16x8.extendHighI8x16U(even)].forEach((wide, half) => {
+      block(done, Math.min(blockTurns, turns - done));
+      [i16x8.extendLowI8x16S(even), i16x8.extendHighI8x16S(even)].forEach((wide, half) => {
         f.set(halves[half]!, done === 0 ? wide : i16x8.add(halves[half]!, wide));
       });
     }
+    // Half of an odd depth was rounded down.
+    if (match === 1 && depth % 2 === 1) for (const half of halves) f.set(half, i16x8.sub(i16x8.shl(half, 1), i16x8.constSplat(1)));
   };
   return { halves, emit };
 }

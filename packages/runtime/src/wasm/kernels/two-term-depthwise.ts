@@ -5,7 +5,6 @@
 import { type FunctionBuilder, i16x8, i32, i8x16, type Local, v128 } from '@bitvox/wasm';
 import { advance, blockKernel, type Kernel, pointers, repeat } from './kernel.ts';
 import { type Combination, combination } from './combination.ts';
-import { sixteenBit } from './requantizer.ts';
 import { type LanesKind, lanesName, lanesParameters, valueLanes } from './value-lanes.ts';
 
 /** Taps that are written out, instead of a loop. */
@@ -63,7 +62,7 @@ export function twoTermDepthwise(taps: Taps, combined: Combination, lanesKind: L
       f.set(first, i16x8.extendLowI8x16S(sum));
       f.set(second, i16x8.extendHighI8x16S(sum));
       lanes.channel();
-      lanes.frames(sixteenBit(terms.combine([first, second])));
+      lanes.frames(terms.combine([first, second]));
       lanes.nextChannel();
       advance(f, p.x, p.channelStep);
     });

@@ -9,6 +9,7 @@
 import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, select, type V128, v128 } from '@bitvox/wasm';
 import type { TensorFormat } from '../../program.ts';
 import { advance } from './kernel.ts';
+import { factorLimit } from '../../lower/two-terms.ts';
 import { type AccumulatorLanes, REQUANTIZER } from './requantizer.ts';
 
 /** An activation as a kernel knows it; slopes of 1 and more take more instructions. */
@@ -20,8 +21,9 @@ export interface OutputKind {
   readonly shift: number;
   readonly compared: boolean;
   readonly split: 'none' | 'constant' | 'measured';
-  /** Of two terms: steps from -1 to 1. */
+  /** Of two terms: steps from -1 to 1, and low bits that sums of what they leave go without. */
   readonly span: number;
+  readonly dropped: number;
 }
 
 /** One combination. */
@@ -42,8 +44,8 @@ export const VALUE_TABLE_BYTES = 16;
 export const PAIR_TABLE_BYTES = 4;
 const FORMAT_BYTES = { i8: 1, sign: 1, bit: 1, i16: 2 } as const;
 
-const outputName = ({ format, shift, compared, split, span }: OutputKind): string =>
-  format === 'i8' ? `i8>>${shift}` : `${format}${compared ? '?' : ''}${split === 'none' ? '' : `${split === 'constant' ? '2' : '2m'}${span}`}`;
+const outputName = ({ format, shift, compared, split, span, dropped }: OutputKind): string =>
+  format === 'i8' ? `i8>>${shift}` : `${format}${compared ? '?' : ''}${split === 'none' ? '' : split === 'constant' ? `2x${span}` : `2m${span}-${dropped}`}`;
 
 /** The name of a combination. */
 export const lanesName = (kind: LanesKind): string =>
@@ -129,36 +131,33 @@ function plainWriter(f: FunctionBuilder, { format, shift, compared }: OutputKind
   return { channel: load, write: (value, target) => f.do(v128.store64Lane(target, signBytes(bytes(i16x8.gtS(limit, v128.xor(value, flip))), format), 0)) };
 }
 
-function splitWriter(f: FunctionBuilder, { split, span }: OutputKind, p: Parameters, index: number, channels: Local<'i32'>): Writer {
+function splitWriter(f: FunctionBuilder, output: OutputKind, p: Parameters, index: number, channels: Local<'i32'>): Writer {
   const { values, load } = constants(f, p[`table${index}`]!);
   const [limit, offset] = values;
   const [negative, rest, signs] = [f.local('v128'), f.local('v128'), f.local('v128')];
-  const [low, high] = split === 'measured' ? [f.local('v128'), f.local('v128')] : [];
+  const sum = output.split === 'measured' ? f.local('v128') : null;
   const writer: Writer = {
     channel: load,
     write(value, target) {
       f.set(negative, i16x8.gtS(limit, value));
-      f.set(rest, i16x8.addSatS(i16x8.subSatS(value, offset), v128.and(negative, i16x8.constSplat(span))));
+      f.set(rest, i16x8.addSatS(i16x8.subSatS(value, offset), v128.and(negative, i16x8.constSplat(output.span))));
       f.set(signs, signBytes(i8x16.narrowI16x8S(negative, i16x8.shrS(rest, 15)), 'sign'));
       f.do(v128.store64Lane(target, signs, 0));
       f.do(v128.store64Lane(i32.add(target, p[`second${index}`]!), signs, 1));
-      if (low === undefined || high === undefined) return;
-      f.set(rest, i16x8.abs(rest));
-      f.set(low, i32x4.add(low, i32x4.extendLowI16x8U(rest)));
-      f.set(high, i32x4.add(high, i32x4.extendHighI16x8U(rest)));
+      if (sum !== null) f.set(sum, i16x8.addSatU(sum, i16x8.shrU(i16x8.abs(rest), output.dropped)));
     },
   };
-  return low === undefined || high === undefined ? writer : { ...writer, end: () => storeFactors(f, [low, high], p[`factors${index}`]!, channels) };
+  return sum === null ? writer : { ...writer, end: () => storeFactors(f, output, sum, p[`factors${index}`]!, channels) };
 }
 
-/** `min(32767, floor((sum + floor(C / 2)) / C))` of 8 frames. */
-function storeFactors(f: FunctionBuilder, sums: readonly Local<'v128'>[], target: Local<'i32'>, channels: Local<'i32'>): void {
-  const [sum, factor] = [f.local('i32'), f.local('i32')];
-  const half = f.let(i32.shrU(channels, 1));
-  for (let frame = 0; frame < 8; frame++) {
-    f.set(sum, i32.add(i32x4.extractLane(sums[frame >> 2]!, frame & 3), half));
-    f.set(factor, i32.divU(sum, channels));
-    f.do(i32.store16(target, select(i32.ltU(factor, 32_767), factor, i32.const(32_767)), 2 * frame));
+/** `min(limit, floor((2^dropped sum + floor(2^dropped C / 2)) / C))` of 8 frames. */
+function storeFactors(f: FunctionBuilder, { span, dropped }: OutputKind, sums: Local<'v128'>, target: Local<'i32'>, channels: Local<'i32'>): void {
+  const limit = factorLimit(span / 2);
+  const factor = f.local('i32');
+  const half = f.let(i32.shrU(i32.shl(channels, dropped), 1));
+  for (let frame = 0; frame < LANES; frame++) {
+    f.set(factor, i32.divU(i32.add(i32.shl(i16x8.extractLaneU(sums, frame), dropped), half), channels));
+    f.do(i32.store16(target, select(i32.ltU(factor, limit), factor, i32.const(limit)), 2 * frame));
   }
 }
 

@@ -16,7 +16,7 @@ const STORED: LanesKind = {
   activation: 'none',
   residual: false,
   then: 'none',
-  outputs: [{ format: 'i16', shift: 0, compared: false, split: 'none', span: 0 }],
+  outputs: [{ format: 'i16', shift: 0, compared: false, split: 'none', span: 0, dropped: 0 }],
 };
 const FRAMES = 2 * LANES;
 

@@ -80,6 +80,23 @@ test('padding is right for clips of any lengths one after the other', () => {
   );
 });
 
+test('factors of second terms end at their limit, where sums saturate too', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.constantFrom(1, 7, 24, 130, 257), fc.double({ min: 5, max: 60, noNaN: true }), (seed, channels, distance) => {
+      const builder = new GraphBuilder('far');
+      const x = builder.conv1d(builder.input({ channels: 4, frames: 20, scale: 2 ** -6 }), { channels, ...TWO_TERMS });
+      builder.linear(builder.batchNorm(x), { channels: 3, ...TWO_TERMS }, 'last');
+      const model = randomModel(builder.build(), seed);
+      const far = { type: 'f32', shape: [channels], data: new Float32Array(channels).fill(distance) } as const;
+      const program = lower({ ...model, tensors: new Map(model.tensors).set('last/theta-1', far) });
+      const input = randomFrames(seed, 20, 4);
+      const [expected, found] = (['reference', 'wasm'] as const).map((backend) => createSession(program, { backend, poison: 0xa5 }).run(input));
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test('layers that sum more than there is room for are refused by name', () => {
   const deep = (layer: (builder: GraphBuilder) => void): (() => unknown) => {
     const builder = new GraphBuilder('deep');
