@@ -1,6 +1,7 @@
 /** Random networks: what the exported C computes, on this machine under sanitizers and on emulated cores, is what the reference executor computes. */
 import { join } from 'node:path';
 import { ARM_KERNELS, armProject } from '@bitvox/arm';
+import type { Program } from '@bitvox/runtime';
 import { expect, test } from 'vitest';
 import { build, coreOf, missingFor, run, SUPPORT, supportFile, type TargetName } from './emulation.ts';
 import { type DriverCase, driverFiles, expectedLines } from './network-driver.ts';
@@ -21,13 +22,24 @@ function cases(first: number, count: number): readonly DriverCase[] {
 
 const sources = (files: ReadonlyMap<string, string>): readonly string[] => Array.from(files.keys()).filter((path) => path.endsWith('.c'));
 
-test('random networks have a layer for every kernel', () => {
+/** What the inputs of layers with weights are. */
+function formsOf({ tensors, steps }: Program): readonly string[] {
+  return steps.flatMap(({ terms, input, window }) => {
+    const padding = window.padding[0] === 0 ? [] : [tensors[input]!.fill === null ? 'padding' : 'filled padding'];
+    return terms === null ? padding : [...padding, 'terms', typeof terms.scale === 'number' ? 'factors' : 'constant factors'];
+  });
+}
+
+test('random networks have a layer for every kernel and every form of value', () => {
   const used = new Set<string>();
+  const forms = new Set<string>();
   for (let seed = 1; seed <= 80; seed++) {
+    for (const form of formsOf(randomProgram(seed))) forms.add(form);
     for (const core of ['portable', 'cortex-m4'] as const) {
       for (const { kernel } of armProject(randomProgram(seed), { core, name: 'net', layout: 'single-file' }).report.layers) used.add(kernel);
     }
   }
+  expect([...forms].toSorted()).toEqual(['constant factors', 'factors', 'filled padding', 'padding', 'terms']);
   expect([...used].toSorted()).toEqual(ARM_KERNELS.map(({ name }) => name).toSorted());
 });
 

@@ -7,6 +7,7 @@ import type {
   Program,
   ProgramTensor,
   Requantization,
+  Split,
   Step,
   StepWeights,
   TensorFormat,
@@ -57,8 +58,8 @@ class Drawing {
   readonly dice: Dice;
   readonly tensors: Mutable<ProgramTensor>[] = [];
   readonly steps: Step[] = [];
-  /** Tensors of two terms, with that of their factors. */
-  readonly splits = new Map<number, number | null>();
+  /** Tensors of two terms, with the output that says how they came about. */
+  readonly splits = new Map<number, Split>();
 
   constructor(seed: number) {
     this.dice = new Dice(seed);
@@ -104,10 +105,18 @@ class Drawing {
     const { dice } = this;
     const tensor = this.tensor(name, 'sign', 2 * channels, place);
     const scale = isFactorKept ? this.tensor(name, 'i16', 1, place) : null;
-    this.splits.set(tensor, scale);
     const thresholds = (): Int16Array =>
       Int16Array.from({ length: channels }, () => (dice.chance(0.1) ? dice.pick([-32_768, 32_767]) : dice.integer(-9000, 9000)));
-    return { tensor, shift: 0, comparison: null, split: { limits: thresholds(), offsets: thresholds(), span: 2 ** dice.integer(2, 14), scale } };
+    const split = {
+      limits: thresholds(),
+      offsets: thresholds(),
+      span: 2 ** dice.integer(2, 14),
+      scale,
+      dropped: dice.integer(0, 5),
+      limit: dice.integer(1, 32_767),
+    };
+    this.splits.set(tensor, split);
+    return { tensor, shift: 0, comparison: null, split };
   }
 
   #output(name: string, channels: number, place: Place, form: Form): ValueOutput {
@@ -121,14 +130,14 @@ class Drawing {
   }
 
   /** How the sums of up to `columns` products of two terms become an accumulator of 16 bits. */
-  #terms(split: number | null, columns: number, channels: number): TwoTerms {
+  #terms({ scale, limit }: Split, columns: number, channels: number): TwoTerms {
     const { dice } = this;
     const one = 2 ** dice.integer(1, 14);
-    const largest = split === null ? Math.min(32_767, 15 * one) : 32_767;
-    const shift = Math.max(1, Math.ceil(Math.log2((one + largest) * columns)) - 15);
-    if (split !== null) return { one, shift, scale: split };
-    const shared = dice.chance(0.5) ? dice.integer(0, largest) : null;
-    return { one, shift, scale: Int16Array.from({ length: channels }, () => shared ?? dice.integer(0, largest)) };
+    const shiftFor = (largest: number): number => Math.max(0, 1 + Math.floor(Math.log2(((one + largest) * columns) / 2 ** 15)));
+    if (scale !== null) return { one, shift: shiftFor(limit), scale };
+    const shared = dice.chance(0.5) ? dice.integer(0, limit) : null;
+    const factors = Int16Array.from({ length: channels }, () => shared ?? dice.integer(0, limit));
+    return { one, shift: shiftFor(Math.max(...factors)), scale: factors };
   }
 
   /** Planes of a number of channels, and a window over their rows. */
@@ -194,7 +203,7 @@ class Drawing {
     const split = this.splits.get(input);
     const inputs = split === undefined ? stored : stored / 2;
     // Factors belong to frames of their own.
-    const window = this.#window(op, format, op === 'pass' || typeof split === 'number' || (only !== undefined && dice.chance(0.5)));
+    const window = this.#window(op, format, op === 'pass' || typeof split?.scale === 'number' || (only !== undefined && dice.chance(0.5)));
     const { kernel, dilation, stride, padding } = window;
     const rows = op === 'conv2d' ? this.#rows(inputs) : null;
     const planes = dice.pick([1, 5, 16, 31, 32, 33, 64, 70]);

@@ -7,13 +7,17 @@ static inline int32_t bitvox_rest(int32_t value, int32_t is_first, int32_t offse
     return bitvox_saturate16(bitvox_saturate16(value - offset) + (is_first ? 0 : span));
 }
 
-static inline uint32_t bitvox_magnitude(int32_t value)
+/* The magnitude of this without its `dropped` lowest bits. */
+static inline uint32_t bitvox_magnitude(int32_t rest, int32_t dropped)
 {
-    return (uint32_t)(value < 0 ? -value : value);
+    return (uint32_t)(rest < 0 ? -rest : rest) >> dropped;
 }
 
-/* The factor of the second terms of a frame: the mean of the magnitudes that they stand for, rounded. */
-static inline int16_t bitvox_factor(uint32_t sum, uint32_t channels)
+/* The factor of the second terms of a frame: the mean of the magnitudes that add up to `sum`, rounded. */
+static inline int16_t bitvox_factor(uint32_t sum, uint32_t channels, int32_t dropped, int32_t limit)
 {
-    return (int16_t)bitvox_quotient((uint64_t)sum + channels / 2, channels);
+    const uint64_t whole = (uint64_t)(sum > 65535u ? 65535u : sum) << dropped;
+    const uint64_t half = ((uint64_t)channels << dropped) / 2;
+    const int32_t mean = (int32_t)bitvox_quotient(whole + half, channels);
+    return (int16_t)(mean > limit ? limit : mean);
 }

@@ -4,12 +4,10 @@
  */
 import { type ConstArray, indent } from '../c-text.ts';
 import { wordsOf } from '../kernels/kernel.ts';
-import type { PartName } from '../parts.ts';
 import type { PlannedStep } from './plan.ts';
 
 /** C statements with what they need and what they leave. */
 export interface CallText {
-  readonly parts: readonly PartName[];
   readonly arrays: readonly ConstArray[];
   readonly declarations: readonly string[];
   readonly lines: readonly string[];
@@ -31,12 +29,11 @@ export function callText(planned: PlannedStep): CallText {
   const { terms, channels, inputChannels, window } = arm.step;
   if (terms === null) {
     const declarations = planned.kernel.writes === 'accumulators' && text.accumulator === undefined ? ['int32_t *const z = s->scratch.network.z;'] : [];
-    return { parts: [], arrays: [], declarations, lines: text.call === '' ? [] : [text.call], accumulator: text.accumulator ?? 'z[c]' };
+    return { arrays: [], declarations, lines: text.call === '' ? [] : [text.call], accumulator: text.accumulator ?? 'z[c]' };
   }
   const { one, shift, scale } = terms;
   const { declarations, arrays, factor } = factorText(planned, typeof scale === 'number' ? new Int16Array() : scale);
   return {
-    parts: ['two_terms'],
     arrays,
     declarations: ['int32_t *const sums = s->scratch.network.z;', ...declarations, 'int32_t term;'],
     lines: [
@@ -46,6 +43,6 @@ export function callText(planned: PlannedStep): CallText {
       `    for (k = 0; k < ${window.kernel}; ++k) {\n        if (x[k] != 0) x[k] += ${wordsOf(inputChannels)};\n    }`,
       '}',
     ],
-    accumulator: `bitvox_two_terms(sums[c], sums[c + ${channels}], ${one}, ${factor}, ${shift})`,
+    accumulator: `((${one} * sums[c] + ${factor} * sums[c + ${channels}]) >> ${shift})`,
   };
 }

@@ -86,7 +86,7 @@ const copyLines = (from: number, outputs: number, words: number): string[] =>
 function thresholdText(planned: PlannedStep, epilogue: ThresholdEpilogue, accumulator: string): EpilogueText {
   const { arm } = planned;
   const { channels, accumulator: type, terms } = arm.step;
-  // Accumulators of two terms may be -32768.
+  // Accumulators of two terms may be all that 16 bits hold.
   const isNarrow = type === 'i16' && terms === null;
   const arrays = limitArrays('', thresholdLimits(epilogue, isNarrow), isNarrow ? 'int16_t' : 'int32_t');
   const bit: BitOutput = {
@@ -137,7 +137,7 @@ interface SplitText {
 }
 
 /** Output `y` gets the terms; the one behind it, if there is a tensor for it, their factor. `id` makes names unique. */
-function splitText({ arm }: PlannedStep, { limits, offsets, span, scale }: Split, y: number, id: number): SplitText {
+function splitText({ arm }: PlannedStep, { limits, offsets, span, scale, dropped, limit }: Split, y: number, id: number): SplitText {
   const { channels } = arm.step;
   const role = `split${id}_`;
   const shape = `${channels} channels`;
@@ -150,9 +150,9 @@ function splitText({ arm }: PlannedStep, { limits, offsets, span, scale }: Split
     body: [
       `const int32_t first${id} = v >= ${arm.array(`${role}limits`)}[c];`,
       `const int32_t rest${id} = bitvox_rest(v, first${id}, ${arm.array(`${role}offsets`)}[c], ${span});`,
-      ...(scale === null ? [] : [`sum${id} += bitvox_magnitude(rest${id});`]),
+      ...(scale === null ? [] : [`sum${id} += bitvox_magnitude(rest${id}, ${dropped});`]),
     ],
-    after: scale === null ? [] : [`y${y + 1}[0] = bitvox_factor(sum${id}, ${channels});`],
+    after: scale === null ? [] : [`y${y + 1}[0] = bitvox_factor(sum${id}, ${channels}, ${dropped}, ${limit});`],
     bits: [`first${id}`, `rest${id} >= 0`].map((condition, term) => ({ pointer: `y${y}`, from: term * wordsOf(channels), condition, inverted: null })),
   };
 }

@@ -73,7 +73,7 @@ export function stepText(planned: PlannedStep, project: string): StepText {
   ].join('\n');
   const functions = text.functions === '' ? '' : `${text.functions.trimEnd()}\n\n`;
   return {
-    parts: ['ring', ...text.parts, ...call.parts, ...epilogue.parts],
+    parts: ['ring', ...text.parts, ...epilogue.parts],
     arrays: [...planned.weights, ...[...call.arrays, ...epilogue.arrays].map((array) => ({ ...array, name: `${arm.name}_${array.role}` }))],
     text: `${functions}${heading(planned)}\nstatic void step_${arm.name}(${project} *s)\n{\n${indent(body)}\n}\n`,
   };
