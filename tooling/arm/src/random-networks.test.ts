@@ -23,8 +23,8 @@ const sources = (files: ReadonlyMap<string, string>): readonly string[] => Array
 
 test('random networks have a layer for every kernel', () => {
   const used = new Set<string>();
-  for (let seed = 1; seed <= 80; seed++) {
-    for (const core of ['portable', 'cortex-m4'] as const) {
+  for (let seed = 1; seed <= 400; seed++) {
+    for (const core of ['portable', 'cortex-m4', 'cortex-m55', 'cortex-a53'] as const) {
       for (const { kernel } of armProject(randomProgram(seed), { core, name: 'net', layout: 'single-file' }).report.layers) used.add(kernel);
     }
   }

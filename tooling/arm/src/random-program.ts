@@ -121,12 +121,12 @@ class Drawing {
     const { dice } = this;
     const { format, channels: inputs, hop, delay } = this.tensors[input]!;
     const isWindow = op === 'conv1d' || op === 'depthwise-conv1d';
-    const kernel = op === 'pass' || (only !== undefined && dice.chance(0.5)) ? 1 : dice.integer(1, 6);
+    const kernel = op === 'pass' || dice.chance(only === undefined ? 0.3 : 0.5) ? 1 : dice.integer(1, 6);
     const dilation = isWindow ? dice.integer(1, 3) : 1;
     const stride = isWindow && dice.chance(0.15) ? dice.integer(2, 3) : 1;
     const reach = (kernel - 1) * dilation;
     const padding = isWindow && format !== 'bit' ? ([dice.integer(0, reach), dice.integer(0, reach)] as const) : ([0, 0] as const);
-    const channels = only?.channels ?? (op === 'conv1d' ? dice.pick([1, 5, 16, 31, 32, 33, 64, 70]) : inputs);
+    const channels = only?.channels ?? (op === 'conv1d' ? dice.pick([1, 5, 16, 31, 32, 33, 64, 70, 128, 128]) : inputs);
     const place = { hop: hop * stride, delay: delay + (reach - padding[0]) * hop };
     const columns = (op === 'conv1d' ? inputs : 1) * kernel;
     const weights = isWindow ? this.#weights(channels, columns) : null;
