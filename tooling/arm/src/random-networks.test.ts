@@ -33,9 +33,9 @@ function formsOf({ tensors, steps }: Program): readonly string[] {
 test('random networks have a layer for every kernel and every form of value', () => {
   const used = new Set<string>();
   const forms = new Set<string>();
-  for (let seed = 1; seed <= 80; seed++) {
+  for (let seed = 1; seed <= 400; seed++) {
     for (const form of formsOf(randomProgram(seed))) forms.add(form);
-    for (const core of ['portable', 'cortex-m4'] as const) {
+    for (const core of ['portable', 'cortex-m4', 'cortex-m55', 'cortex-a53'] as const) {
       for (const { kernel } of armProject(randomProgram(seed), { core, name: 'net', layout: 'single-file' }).report.layers) used.add(kernel);
     }
   }

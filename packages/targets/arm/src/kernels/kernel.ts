@@ -30,6 +30,12 @@ export function frameElements({ format, channels }: Pick<ProgramTensor, 'format'
   return elementOf(format) === 'uint32_t' ? terms * wordsOf(channels / terms) : channels;
 }
 
+/** C that copies a frame of bits to every further output of a layer of limits. */
+export function copyBits({ epilogue, channels }: Step): readonly string[] {
+  const copies = epilogue.kind === 'threshold' ? epilogue.outputs.length - 1 : 0;
+  return Array.from({ length: copies }, (_, index) => `for (c = 0; c < ${wordsOf(channels)}; ++c) y${index + 1}[c] = y0[c];`);
+}
+
 /** A step as a kernel sees it. */
 export interface ArmStep<Kind extends Step = Step> {
   readonly step: Kind;

@@ -7,25 +7,13 @@ import { type ConstArray, indent } from '../c-text.ts';
 import { wordsOf } from '../kernels/kernel.ts';
 import type { PartName } from '../parts.ts';
 import type { PlannedStep } from './plan.ts';
+import { thresholdLimits } from './threshold-limits.ts';
 
 /** C statements with what they need. */
 export interface EpilogueText {
   readonly parts: readonly PartName[];
   readonly arrays: readonly ConstArray[];
   readonly text: string;
-}
-
-const LIMIT_16 = 32_767;
-
-/**
- * `(value >= limit) != inverted` from "value * direction >= threshold". Limits are clipped to where no value can reach, so that they fit
- * the type of the value.
- */
-function thresholdLimits({ thresholds, directions }: ThresholdEpilogue, isNarrow: boolean): { limits: number[]; inverted: boolean[] } {
-  const bound = isNarrow ? LIMIT_16 : 2 ** 30;
-  const inverted = Array.from(directions, (direction) => direction < 0);
-  const limits = Array.from(thresholds, (threshold, channel) => Math.max(-bound, Math.min(bound, inverted[channel]! ? 1 - threshold : threshold)));
-  return { limits, inverted };
 }
 
 /** The same from "(value ^ flip) >= limit". A flipped limit of -32768 is reached by everything, as it is without the flip. */
