@@ -91,9 +91,10 @@ export function drawCase({ shape, block, calls, seed, isBalanced }: Omit<KernelC
     window: { kernel: shape.taps, stride: 1, dilation: 1, padding: [0, 0] },
     accumulator: 'i32',
     weights: shape.weightBits === 1 ? { bits: 1, rows: packRows(weights, columns, 1) } : { bits: 8, values: weights },
+    terms: null,
     epilogue,
   };
-  const input: ProgramTensor = { name: 'input', format: shape.format, channels: shape.inputs, scale: 1, hop: 1, delay: 0, padding: [0, 0] };
+  const input: ProgramTensor = { name: 'input', format: shape.format, channels: shape.inputs, scale: 1, hop: 1, delay: 0, padding: [0, 0], fill: null };
   return { step: lonelyStep(step, input), weights, frames, thresholds, directions };
 }
 
