@@ -33,7 +33,7 @@ export const PATCHES_CONV2D: ArmKernel = {
   cost(arm) {
     const { rows, inputChannels, channels, window } = conv2dOf(arm);
     const gathered = 40 * window.kernel * (inputChannels / rows.input);
-    return rows.output * gathered + 21 * channels * wordsOf(rowLength(conv2dOf(arm)));
+    return rows.output * gathered + 17 * channels * wordsOf(rowLength(conv2dOf(arm)));
   },
   weights(arm) {
     const step = conv2dOf(arm);
