@@ -2,24 +2,13 @@
  * 1-bit convolutions over planes: the bits of a window are gathered once for each output row, then compared with the weights of every output
  * plane a word at a time. Plain C; no instruction of any core is needed.
  */
-import { integerWeights, rowLength, type WeightedStep } from '../integer-weights.ts';
+import { rowLength } from '../integer-weights.ts';
 import { type ArmKernel, elementOf, wordsOf } from '../kernel.ts';
-import { arrayOf } from '../portable/weights.ts';
+import { arrayOf, tapsOutside } from '../portable/weights.ts';
+import { conv2dOf, planesConstant } from './planes.ts';
 
 /** Rows of a window that are moved at once. */
 const MAXIMUM_ROWS = 31;
-
-const conv2dOf = ({ step }: Parameters<ArmKernel['weights']>[0]): WeightedStep<'conv2d'> => step as WeightedStep<'conv2d'>;
-
-/** `[output plane][tap][input plane][kernel row]` of what is `[output plane][input plane][kernel row][tap]`. */
-function patchOrder(values: Int8Array, { window, inputChannels, rows }: WeightedStep<'conv2d'>): Int8Array {
-  const { kernel: taps } = window;
-  const perTap = (inputChannels / rows.input) * rows.kernel;
-  return values.map((_, at) => {
-    const [within, tap, output] = [at % perTap, Math.floor(at / perTap) % taps, Math.floor(at / (perTap * taps))];
-    return values[(output * perTap + within) * taps + tap]!;
-  });
-}
 
 /** One word is 32 products. */
 export const PATCHES_CONV2D: ArmKernel = {
@@ -37,15 +26,11 @@ export const PATCHES_CONV2D: ArmKernel = {
   },
   weights(arm) {
     const step = conv2dOf(arm);
-    return arrayOf(1, patchOrder(integerWeights(step), step), rowLength(step), `${step.channels / step.rows.output} planes`, 'products');
+    return arrayOf(1, tapsOutside(step), rowLength(step), `${step.channels / step.rows.output} planes`, 'products');
   },
   emit(arm) {
-    const { rows, inputChannels, channels, window } = conv2dOf(arm);
-    const sizes = [inputChannels / rows.input, rows.input, rows.kernel, window.kernel, rows.stride, rows.top, channels / rows.output, rows.output];
-    return {
-      parts: ['conv2d_1x1_patches'],
-      functions: `static const bitvox_planes ${arm.name}_planes = { ${sizes.join(', ')} };\n`,
-      call: `{\n    uint32_t room[${2 * wordsOf(rowLength(conv2dOf(arm)))}];\n    bitvox_conv2d_1x1_patches(z, x, ${arm.array('signs')}, room, &${arm.name}_planes);\n}`,
-    };
+    const { text, pointer } = planesConstant(arm);
+    const call = `{\n    uint32_t room[${2 * wordsOf(rowLength(conv2dOf(arm)))}];\n    bitvox_conv2d_1x1_patches(z, x, ${arm.array('signs')}, room, ${pointer});\n}`;
+    return { parts: ['conv2d_1x1_patches'], functions: text, call };
   },
 };
