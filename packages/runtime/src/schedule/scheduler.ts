@@ -8,6 +8,7 @@
 import { alignedOf, outputsOf, type Program, type Step } from '../program.ts';
 import type { Executor } from './executor.ts';
 import type { MemoryPlan } from './memory-plan.ts';
+import { Tape } from './tape.ts';
 
 /** Where a step reads and writes; taken out of the program once, because it is asked for in every block. */
 interface Route {
@@ -36,7 +37,7 @@ function routeOf(step: Step): Route {
 
 /** Runs a program block by block on an executor. */
 export class Scheduler {
-  readonly #executor: Executor;
+  #executor: Executor;
   readonly #plan: MemoryPlan;
   readonly #routes: readonly Route[];
   readonly #left: Int32Array;
@@ -51,6 +52,8 @@ export class Scheduler {
   readonly #columns: Int32Array;
   #ended = false;
   #taken = 0;
+  /** The last thing that was computed, if it was a whole clip. */
+  #clip: { readonly count: number; readonly tape: Tape } | null = null;
 
   constructor(program: Program, plan: MemoryPlan, executor: Executor) {
     this.#executor = executor;
@@ -80,6 +83,7 @@ export class Scheduler {
 
   /** Forgets everything; the next frame is the first. */
   reset(): void {
+    this.#clip = null;
     this.#ended = false;
     this.#taken = 0;
     for (let tensor = 0; tensor < this.#left.length; tensor++) {
@@ -104,6 +108,25 @@ export class Scheduler {
     this.#ended = true;
     this.#pad(0);
     this.#advance();
+  }
+
+  /** A whole clip of `count` frames, at most a block: a reset and a flush, or the same calls as the last time where the length is the same. */
+  clip(frames: Uint8Array, count: number): void {
+    if (this.#clip?.count === count) {
+      this.#taken = 0;
+      this.#clip.tape.replay(frames);
+      return;
+    }
+    this.reset();
+    const executor = this.#executor;
+    const tape = new Tape(executor);
+    this.#executor = tape;
+    try {
+      this.flush(frames, 0, count);
+      this.#clip = { count, tape };
+    } finally {
+      this.#executor = executor;
+    }
   }
 
   /** Hands over output frames that were not taken yet; the caller reads each before the next block. */

@@ -72,8 +72,7 @@ export class Session {
     const width = this.labels.length;
     const collected: Int16Array[] = [];
     const runner = this.#runnerFor(this.#runner.frameCount(frames));
-    runner.reset();
-    runner.run(frames, true, (logits) => collected.push(logits.slice()));
+    runner.clip(frames, (logits) => collected.push(logits.slice()));
     const logits = new Int16Array(collected.length * width);
     const values = new Uint16Array(logits.length);
     collected.forEach((frame, index) => {

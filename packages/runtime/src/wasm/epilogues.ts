@@ -4,19 +4,13 @@ import { KernelArguments } from './kernel-arguments.ts';
 import { floatEpilogue } from './kernels/float-epilogue.ts';
 import { thresholdEpilogue, thresholdTable } from './kernels/threshold-epilogue.ts';
 import { type AccumulatorSource, SOURCE_BYTES, valueEpilogue } from './kernels/value-epilogue.ts';
-import { type ActivationKind, LANES, type LanesKind, type OutputKind, slopeArgument } from './kernels/value-lanes.ts';
+import { activationKind, LANES, type LanesKind, type OutputKind, slopeArgument } from './kernels/value-lanes.ts';
 import type { Accumulators, Linked, StepContext } from './step-context.ts';
 import { comparisonTable, splitTable, valueTable } from './tables.ts';
 
 /** Finishes `count` frames whose accumulators begin at `z`. */
 export type Finish = (z: number, columns: Int32Array, count: number) => void;
 type LinkFinish = (linked: Linked) => Finish;
-
-/** Slopes below 1 have a shorter kernel. */
-export function activationKind(activation: Activation): ActivationKind {
-  if (activation.kind !== 'prelu') return activation.kind;
-  return Math.abs(activation.slope) < 2 ** 14 ? 'prelu' : 'steep';
-}
 
 /** The slope, 0 where there is none. */
 export const slopeOf = (activation: Activation): number => (activation.kind === 'prelu' ? activation.slope : 0);
@@ -48,7 +42,7 @@ export function addLanesArguments(context: StepContext, step: Step, epilogue: Va
   const { requantization, residual, activation, then, outputs } = epilogue;
   const { layout } = context;
   args.add(requantization === null ? 0 : layout.constant(valueTable(requantization, order)));
-  for (const each of [activation, then]) args.add(slopeArgument(activationKind(each), slopeOf(each)));
+  for (const each of [activation, then]) args.add(slopeArgument(each));
   if (residual === null) args.add(0, 0);
   else args.rows(residual);
   for (const { tensor, comparison, split } of outputs) {

@@ -10,7 +10,7 @@ import { prepareAccumulators } from './steps/index.ts';
 import { prepareTwoTerms } from './steps/two-terms.ts';
 import { prepareEpilogue } from './epilogues.ts';
 import type { Kernel } from './kernels/kernel.ts';
-import { fillRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { fillRows, INPUT_FRAMES, inputF32, inputI8, moveRows } from './kernels/rows.ts';
 import { LANES } from './kernels/value-lanes.ts';
 import { Layout } from './layout.ts';
 import { type Compute, type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
@@ -65,6 +65,7 @@ export class WasmExecutor implements Executor {
     for (const count of counts.flat()) if (count > 0) context.use(fillRows(count));
     context.use(moveRows);
     const staging = layout.reserve(plan.block * channels);
+    layout.reach(INPUT_FRAMES * channels);
     const scaleAt = layout.constant(Float32Array.of(scale));
     const fills = program.tensors.map(({ fill, channels: rows }) => layout.constant(fill ?? new Int8Array(rows)));
     const prepared = program.steps.map((step) => prepareStep(context, step));

@@ -24,6 +24,10 @@ export function combination(f: FunctionBuilder, { one, shift }: Combination, hal
     factors(q: Local<'v128'>): void {
       factors.forEach((pairs, half) => f.set(pairs, v128.shuffle(i16x8.constSplat(one), q, PAIRS[half]!)));
     },
+    /** Takes a `q` that all frames share, as pairs (one, q). */
+    pairs(shared: Local<'v128'>): void {
+      for (const pairs of factors) f.set(pairs, shared);
+    },
     combine([first, second]: readonly [Local<'v128'>, Local<'v128'>]): AccumulatorLanes {
       const word = (half: 0 | 1): V128 => shifted(i32x4.dotI16x8S(v128.shuffle(first, second, PAIRS[half]!), factors[half]!));
       return { sixteen: () => i16x8.narrowI32x4S(word(0), word(1)), word };

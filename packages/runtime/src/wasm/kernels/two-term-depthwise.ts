@@ -10,8 +10,10 @@ import { type LanesKind, lanesName, lanesParameters, valueLanes } from './value-
 /** Taps that are written out, instead of a loop. */
 const WRITTEN_TAPS = 5;
 
-/** `constants`: per channel `q` and the number of negative weights, 16 bits each; `masks`: a byte per tap. */
+/** `constants`: per channel the pair (one, `q`) of 16 bits and the number of negative weights; `masks`: a byte per tap. */
 const PARAMETERS = ['x', 'second', 'channelStep', 'masks', 'constants', 'channels', 'frames'] as const;
+
+const CONSTANT_BYTES = 8;
 
 /** The taps of a channel: how many, and the bytes between two. */
 export interface Taps {
@@ -47,15 +49,15 @@ export function twoTermDepthwise(taps: Taps, combined: Combination, lanesKind: L
     const p = parameter as { readonly [K in (typeof PARAMETERS)[number]]: Local<'i32'> };
     const [source, secondSource] = pointers(f, 2);
     const channels = f.local('i32');
-    const [sum, q, first, second] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
+    const [sum, pairs, first, second] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')];
     const terms = combination(f, combined);
     const lanes = valueLanes(f, parameter, lanesKind);
     f.set(channels, p.channels);
     repeat(f, channels, () => {
-      f.set(q, v128.load16Splat(p.constants));
-      terms.factors(q);
-      f.set(sum, v128.load8Splat(p.constants, 2));
-      advance(f, p.constants, 4);
+      f.set(pairs, v128.load32Splat(p.constants));
+      terms.pairs(pairs);
+      f.set(sum, v128.load8Splat(p.constants, 4));
+      advance(f, p.constants, CONSTANT_BYTES);
       f.set(source, p.x);
       f.set(secondSource, i32.add(p.x, p.second));
       sumTaps(f, taps, sum, source, secondSource, p.masks);

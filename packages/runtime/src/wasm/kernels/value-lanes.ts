@@ -6,14 +6,14 @@
  * The table has 16 bytes per channel: multiplier (i32), shift (i32), offset (i64; its low half for 32-bit arithmetic). Outputs that compare
  * have 4 bytes per channel, limit and flip; outputs of two terms limit and offset.
  */
-import { type FunctionBuilder, i16x8, i32, i32x4, i8x16, type Local, select, type V128, v128 } from '@bitvox/wasm';
-import type { TensorFormat } from '../../program.ts';
+import { type FunctionBuilder, i16x8, i32, i8x16, type Local, select, type V128, v128 } from '@bitvox/wasm';
+import type { Activation, TensorFormat } from '../../program.ts';
 import { advance } from './kernel.ts';
 import { factorLimit } from '../../lower/two-terms.ts';
 import { type AccumulatorLanes, REQUANTIZER } from './requantizer.ts';
 
-/** An activation as a kernel knows it; slopes of 1 and more take more instructions. */
-export type ActivationKind = 'none' | 'relu' | 'prelu' | 'steep';
+/** An activation as a kernel knows it: slopes below 1, from 1 on, from -1 down. */
+export type ActivationKind = 'none' | 'relu' | 'prelu' | 'steep' | 'mirrored';
 
 /** How 16-bit outputs become others: a shift for `i8`; thresholds of their own for 1-bit ones; two terms, with or without the factor of the second. */
 export interface OutputKind {
@@ -42,6 +42,8 @@ export const LANES = 8;
 /** Bytes of the tables per channel. */
 export const VALUE_TABLE_BYTES = 16;
 export const PAIR_TABLE_BYTES = 4;
+/** A slope of 1. */
+const SLOPE_ONE = 2 ** 14;
 const FORMAT_BYTES = { i8: 1, sign: 1, bit: 1, i16: 2 } as const;
 
 const outputName = ({ format, shift, compared, split, span, dropped }: OutputKind): string =>
@@ -70,21 +72,30 @@ export const lanesParameters = ({ outputs }: LanesKind): readonly string[] => [
   ...outputs.flatMap(outputParameters),
 ];
 
-/** An activation on 8 values of 16 bits; `slope` holds it in Q14 (Q15 for slopes below 1, where one rounding multiplication does it). */
+/**
+ * An activation on 8 values of 16 bits: one rounding multiplication, and for slopes beyond 1 an addition. Which of value and product counts is a
+ * comparison: a product with a slope below 1 is above a negative value and never above another one, and so on.
+ */
 function activate(f: FunctionBuilder, kind: ActivationKind, value: Local<'v128'>, slope: Local<'v128'>): void {
+  const product = (): V128 => i16x8.q15mulrSatS(value, slope);
   if (kind === 'relu') f.set(value, i16x8.maxS(value, v128.zero()));
-  // Below 1 the rounded product is above a negative value and never above another one.
-  if (kind === 'prelu') f.set(value, i16x8.maxS(value, i16x8.q15mulrSatS(value, slope)));
-  if (kind === 'steep') {
-    const half = (product: V128): V128 => i32x4.shrS(i32x4.add(product, i32x4.constSplat(2 ** 13)), 14);
-    const scaled = i16x8.narrowI32x4S(half(i32x4.extmulLowI16x8S(value, slope)), half(i32x4.extmulHighI16x8S(value, slope)));
-    f.set(value, v128.bitselect(scaled, value, i16x8.shrS(value, 15)));
-  }
+  if (kind === 'prelu') f.set(value, i16x8.maxS(value, product()));
+  if (kind === 'steep') f.set(value, i16x8.minS(value, i16x8.addSatS(value, product())));
+  if (kind === 'mirrored') f.set(value, i16x8.maxS(value, i16x8.subSatS(product(), value)));
 }
 
-/** What an activation's slope argument is: Q15 for `prelu`, Q14 for `steep`. */
-export function slopeArgument(kind: ActivationKind, slope: number): number {
-  return kind === 'prelu' ? 2 * slope : slope;
+/** Slopes (Q14) from 1 on and from -1 down are steep and mirrored. */
+export function activationKind(activation: Activation): ActivationKind {
+  if (activation.kind !== 'prelu') return activation.kind;
+  if (activation.slope >= SLOPE_ONE) return 'steep';
+  return activation.slope <= -SLOPE_ONE ? 'mirrored' : 'prelu';
+}
+
+/** The slope argument (Q15) of an activation: what is beyond 1 or -1; 0 where there is none. */
+export function slopeArgument(activation: Activation): number {
+  if (activation.kind !== 'prelu') return 0;
+  const beyond = { steep: SLOPE_ONE, mirrored: -SLOPE_ONE, prelu: 0, none: 0, relu: 0 }[activationKind(activation)];
+  return 2 * (activation.slope - beyond);
 }
 
 /** Bytes of a 1-bit format out of a mask of negative lanes. */

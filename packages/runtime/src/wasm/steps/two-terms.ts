@@ -115,7 +115,8 @@ function prepareDepthwise(context: StepContext, step: DepthwiseConv1dStep, terms
   const args = new KernelArguments(context);
   const { layout } = context;
   const x = args.add(0, source.second, channelStep, layout.constant(signs.map((sign) => (sign < 0 ? -1 : 0))));
-  args.add(layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [(terms.scale as Int16Array)[channel]!, negatives[channel]!]))));
+  const factors = terms.scale as Int16Array;
+  args.add(layout.constant(Int16Array.from(inOrder(channels).flatMap((channel) => [terms.one, factors[channel]!, negatives[channel]!, 0]))));
   args.add(channels);
   const frames = args.add(0);
   addLanesArguments(context, step, epilogue, args, inOrder(channels));
