@@ -207,7 +207,7 @@ class Drawing {
     const { kernel, dilation, stride, padding } = window;
     const rows = op === 'conv2d' ? this.#rows(inputs) : null;
     const planes = dice.pick([1, 5, 16, 31, 32, 33, 64, 70, 128, 128]);
-    const channels = only?.channels ?? (rows !== null ? dice.integer(1, 3) * rows.output : op === 'conv1d' ? planes : inputs);
+    const channels = only?.channels ?? (rows !== null ? dice.pick([1, 2, 3, 4, 8]) * rows.output : op === 'conv1d' ? planes : inputs);
     const place = { hop: hop * stride, delay: delay + ((kernel - 1) * dilation - padding[0]) * hop };
     const columns = (rows !== null ? (inputs / rows.input) * rows.kernel : op === 'conv1d' ? inputs : 1) * kernel;
     const weights = op === 'pass' || op === 'mean-pool' ? null : this.#weights(rows === null ? channels : channels / rows.output, columns, split !== undefined);

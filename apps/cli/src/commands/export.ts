@@ -8,7 +8,7 @@ import type { Model } from '@bitvox/graph';
 import { readRecording } from '../audio.ts';
 import { MINI_FOLDER } from '../data/corpora.ts';
 import { EXIT } from '../errors.ts';
-import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
+import { LEVEL_OPTION, loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import { choiceOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { writeWhole } from '../training/run-folder.ts';
@@ -71,6 +71,7 @@ export default defineVerb({
   arguments: [{ name: 'TARGET', description: 'The kind of device: arm' }, MODEL_ARGUMENT],
   options: {
     core: { type: 'string', description: `Core that kernels are chosen for: ${Object.keys(CORES).join(', ')}`, valueHint: 'NAME', default: 'portable' },
+    level: LEVEL_OPTION,
     out: { type: 'string', description: 'Folder of the project; the default is named after the model', valueHint: 'DIR', alias: 'o' },
     name: { type: 'string', description: 'Prefix of all C names', valueHint: 'NAME' },
     clips: { type: 'string', description: 'WAV or FLAC recordings for the self-test, separated by commas', valueHint: 'FILES' },
@@ -78,12 +79,13 @@ export default defineVerb({
   },
   examples: [
     ['export arm zoo:dfsmn-12-w1a1 --core cortex-m4 --out spotter', 'a folder for a Cortex-M4'],
+    ['export arm spotter.bitvox --level 0.5x --core cortex-m4', 'half of the blocks of a network that can be thinned'],
     ['export arm spotter.bitvox --single --clips yes.wav,no.wav', 'two files to drop into a project, and their self-test'],
   ],
   run: async ({ values: [target = '', path = ''], options, terminal }) => {
     choiceOption('target', target, ['arm']);
     const core = choiceOption('core', options.core, Object.keys(CORES) as CoreName[]);
-    const { model } = await loadModel(path);
+    const { model } = await loadModel(path, options.level);
     const clips = await goldenClips(model, options.clips === undefined ? [] : options.clips.split(','));
     const project = armProject(model, {
       core,

@@ -1,5 +1,5 @@
 /** Commands on a file that holds a network at two depths. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SPEC98X40 } from '@bitvox/features';
@@ -12,11 +12,14 @@ import { TONE_LABELS, writeToneWords } from '../testing/tone-words.ts';
 let folder: string;
 const path = (name: string): string => join(folder, name);
 
+const BITS = { weights: { name: 'int8-weights', bits: 8 }, activations: { name: 'int8', bits: 8, range: 4 } } as const;
+
 function network(blocks: number): Graph {
   const builder = new GraphBuilder('two-depths');
-  let x = builder.conv1d(builder.input({ channels: 40, frames: 98, scale: 2 ** -6 }), { channels: 8, kernel: 8, stride: 10, bias: true }, 'front');
-  for (let block = 2 - blocks; block < 2; block++) x = builder.relu(builder.conv1d(x, { channels: 8, bias: true }, `block-${block}`), `block-${block}-relu`);
-  builder.softmax(builder.linear(builder.meanPool(x, 10, 'pool'), { channels: TONE_LABELS.length }, 'classifier'), 'scores');
+  let x = builder.conv1d(builder.input({ channels: 40, frames: 98, scale: 2 ** -6 }), { channels: 8, kernel: 8, stride: 10, bias: true, ...BITS }, 'front');
+  for (let block = 2 - blocks; block < 2; block++)
+    x = builder.relu(builder.conv1d(x, { channels: 8, bias: true, ...BITS }, `block-${block}`), `block-${block}-relu`);
+  builder.softmax(builder.linear(builder.meanPool(x, 10, 'pool'), { channels: TONE_LABELS.length, ...BITS }, 'classifier'), 'scores');
   return builder.build();
 }
 
@@ -61,6 +64,18 @@ test('eval and run take a level, and do what the model cut to it does', async ()
   };
   const clip = path('words/low/speaker0.wav');
   expect(await scores(path('both.bitvox'), clip, '--level', '0.5x')).toBe(await scores(path('thin.bitvox'), clip));
+});
+
+test('export takes a level, and writes what the model cut to it gives', async () => {
+  const exported = async (file: string, ...words: readonly string[]): Promise<string> => {
+    const { exitCode } = await runRecorded(['export', 'arm', path(file), '--single', '--name', 'net', '--out', path('project'), ...words]);
+    expect(exitCode).toBe(0);
+    return readFile(path('project/net.c'), 'utf8');
+  };
+  const half = await exported('both.bitvox', '--level', '0.5x');
+  expect(half).toBe(await exported('thin.bitvox'));
+  expect(half).not.toContain('step_block_0');
+  expect(await exported('both.bitvox')).toContain('step_block_0');
 });
 
 test('an unknown level is a usage error that lists the levels', async () => {

@@ -20,3 +20,9 @@ test('a list has every part once, after those that it includes', () => {
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   expect(text.split('bitvox_quotient(uint64_t')).toHaveLength(2);
 });
+
+test('no two parts define a function of one name', () => {
+  const names = Object.values(PART_TEXTS).flatMap((text) => Array.from(text.matchAll(/^static inline \w+ \**(\w+)\(/gm), ([, name]) => name));
+  expect(names.length).toBeGreaterThan(50);
+  expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+});

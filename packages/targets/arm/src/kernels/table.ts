@@ -2,8 +2,9 @@
 import type { StepOp } from '@bitvox/runtime';
 import { type CoreName, CORES } from '../cores.ts';
 import { ArmError } from '../errors.ts';
-import { DUAL_CONV1D } from './dual/dual.ts';
+import { DUAL_CONV1D, DUAL_CONV2D } from './dual/dual.ts';
 import type { ArmKernel, ArmStep } from './kernel.ts';
+import { PATCHES_CONV2D } from './patches/patches.ts';
 import { PORTABLE_CONV2D } from './portable/conv2d.ts';
 import { treeProducts, treeThreshold } from './neon/tree.ts';
 import { PORTABLE_MEAN_POOLS } from './portable/mean-pool.ts';
@@ -26,7 +27,7 @@ const BY_OPERATION: { readonly [Op in StepOp]: readonly ArmKernel[] } = {
     treeProducts(1),
     treeThreshold(1),
   ],
-  conv2d: PORTABLE_CONV2D,
+  conv2d: [...PORTABLE_CONV2D, PATCHES_CONV2D, DUAL_CONV2D],
   'depthwise-conv1d': [...PORTABLE_WEIGHTED.filter(({ op }) => op === 'depthwise-conv1d'), SLICED_DEPTHWISE],
   'mean-pool': PORTABLE_MEAN_POOLS,
   pass: [PORTABLE_PASS],

@@ -1,5 +1,5 @@
 /** Weights as the portable kernels read them: taps outside, channels inside, bits packed into words. */
-import { integerWeights, type WeightedStep } from '../integer-weights.ts';
+import { integerWeights, rowLength, type WeightedStep } from '../integer-weights.ts';
 import type { ConstArray } from '../../c-text.ts';
 import { wordsOf } from '../kernel.ts';
 
@@ -20,16 +20,20 @@ export function arrayOf(bits: 1 | 8, values: Int8Array, columns: number, rows: s
   return [{ role: 'signs', type: 'uint32_t', values: packWords(values, columns), shape: `${rows} x ${wordsOf(columns)} words of ${columns} ${unit}` }];
 }
 
+/** `[output][tap][rest]` of weights that are `[output][rest][tap]`; the rest is channels, or planes and rows of a window. */
+export function tapsOutside(step: WeightedStep<'conv1d' | 'conv2d'>): Int8Array {
+  const { kernel: taps } = step.window;
+  const rest = rowLength(step) / taps;
+  const from = integerWeights(step);
+  return from.map((_, at) => {
+    const [within, tap, output] = [at % rest, Math.floor(at / rest) % taps, Math.floor(at / (rest * taps))];
+    return from[(output * rest + within) * taps + tap]!;
+  });
+}
+
 /** `[output][tap][channel]`. */
 export function denseWeights(step: WeightedStep<'conv1d'>): readonly ConstArray[] {
-  const { kernel } = step.window;
-  const { inputChannels: inputs, channels } = step;
-  const from = integerWeights(step);
-  const values = from.map((_, at) => {
-    const [channel, tap, output] = [at % inputs, Math.floor(at / inputs) % kernel, Math.floor(at / (inputs * kernel))];
-    return from[(output * inputs + channel) * kernel + tap]!;
-  });
-  return arrayOf(step.weights.bits, values, inputs, `${channels} outputs x ${kernel} taps`);
+  return arrayOf(step.weights.bits, tapsOutside(step), step.inputChannels, `${step.channels} outputs x ${step.window.kernel} taps`);
 }
 
 /** `[tap][channel]`. */
