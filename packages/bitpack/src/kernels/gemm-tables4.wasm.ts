@@ -26,6 +26,7 @@ import {
   tableBase,
   tableBytes,
   type TablesPlan,
+  tablesSteps,
 } from './tables-plan.ts';
 import { nibbleSums } from './nibble-sums.wasm.ts';
 import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
@@ -131,6 +132,7 @@ const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel 
   limits: { k: 32767 },
   // Fewer rows do not pay for the tables they share; fewer frames leave most of the 32 lanes unused.
   pays: { m: 24, t },
+  steps: (shape) => tablesSteps(shape, planTables4(shape, radix), 32),
   weightBytes: (shape) => offsetBytes(shape.m, planTables4(shape, radix)),
   scratchBytes: (shape) => BASE_SLACK + tableBytes(planTables4(shape, radix)) + tileBytes(tiling(shape, planTables4(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables4(shape, radix)),
