@@ -18,6 +18,13 @@ test('with the speeds of a machine, what is chosen is what was fastest there, or
   }
 });
 
+test('the rule alone is within a factor of two of the fastest, which is all it can know', () => {
+  for (const { weights, activations, times, ...shape } of GEMM_TIMES) {
+    const byRule = implementation(selectGemm(shape, { weights, activations, capabilities }).name);
+    expect(times[byRule], `${weights}x${activations} ${JSON.stringify(shape)}: ${byRule}`).toBeLessThan(2 * Math.min(...Object.values(times)));
+  }
+});
+
 test('predictions are within a factor of two of the clock, from one frame to hundreds', () => {
   for (const { weights, activations, times, ...shape } of GEMM_TIMES) {
     for (const kernel of candidateGemms(shape, { weights, activations, capabilities })) {

@@ -12,7 +12,8 @@ test('the rule: tables in memory for clips, in registers for single frames, popc
   expect(name(256, 256, 98)).toBe('gemm_1x1_i16__tables4');
   expect(name(256, 256, 1)).toBe('gemm_1x1_i16__relaxedswizzle');
   expect(name(256, 256, 1, plain)).toBe('gemm_1x1_i16__swizzle');
-  expect(name(8, 256, 98)).toBe('gemm_1x1_i16__popcount');
+  expect(name(8, 256, 98)).toBe('gemm_1x1_i16__tables4');
+  expect(name(4, 256, 98)).toBe('gemm_1x1_i16__popcount');
   expect(name(256, 256, 98, none)).toBe('gemm_1x1_i16__words');
 });
 

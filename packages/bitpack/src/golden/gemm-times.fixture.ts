@@ -35,4 +35,8 @@ export const GEMM_TIMES: readonly GemmTimes[] = [
   { weights: 'int4', activations: 'int8', m: 1024, k: 1024, t: 1, times: { outputs: 40.68, dot16: 274.1, scalar: 1015 } },
   { weights: 'int4', activations: 'int8', m: 256, k: 256, t: 98, times: { dot16: 198.1, outputs: 253.6 } },
   { weights: '1', activations: 'f32', m: 256, k: 1024, t: 32, times: { tables32: 175 } },
+  { weights: '1', activations: '1', m: 8, k: 256, t: 98, times: { tables4: 2.33, popcount: 5.91, words: 8.2, swizzle: 27.1 } },
+  { weights: '1', activations: '1', m: 8, k: 256, t: 16, times: { tables4: 0.452, popcount: 0.459, words: 0.483, swizzle: 1.8 } },
+  { weights: 'ternary', activations: '1', m: 4, k: 256, t: 98, times: { tables4: 1.84, outputs: 28.8, scalar: 163 } },
+  { weights: 'ternary', activations: '1', m: 16, k: 256, t: 16, times: { tables4: 0.93, outputs: 4.18, scalar: 47.1 } },
 ];

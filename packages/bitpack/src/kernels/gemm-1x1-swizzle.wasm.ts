@@ -173,7 +173,7 @@ const kernel = (implementation: string, requires: Capability, swizzle: Swizzle):
   // Of a clip, inputs and results are taken and stored one by one.
   steps: ({ m, k, t }) => ({
     [requires === 'simd' ? 'swizzle' : 'relaxedSwizzle']: (paddedRows(m) / 16) * groupsOf(k) * t,
-    vector: t === 1 ? 2 * groupsOf(k) + m / 4 : (5 * groupsOf(k) + 2 * m) * t,
+    vector: t === 1 ? 2 * groupsOf(k) + m / 4 : (9 * groupsOf(k) + 2 * m) * t,
   }),
   weightBytes,
   scratchBytes: ({ m, k }) => 16 * groupsOf(k) + 2 * paddedRows(m),
