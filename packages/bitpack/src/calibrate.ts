@@ -1,6 +1,6 @@
 /**
- * Choice by measuring: every kernel that fits a shape runs for some milliseconds, the fastest wins.
- * Invariant: only time depends on the outcome; all kernels give the same results.
+ * The kernels themselves against the clock, for people with patience and a quiet machine: a large kernel spends tens of milliseconds in
+ * the baseline compiler, and what is measured until then says nothing. `fastestGemm` asks a few tiny loops instead.
  */
 import { Arena, arenaBytes } from '@bitvox/wasm';
 import { checkExtents, EXTRA_BYTES, rowBytes } from './layout.ts';
@@ -18,12 +18,10 @@ export interface Calibration {
 
 /** How to measure. */
 export interface CalibrationOptions {
-  /** Time spent on each kernel, 30 unless told: while one runs, the engine's optimising compiler works on the others. */
+  /** Time spent on each kernel, 30 unless told, which a busy machine needs more of: while one runs, the engine's optimising compiler works on the others. */
   readonly milliseconds?: number;
   /** A clock in milliseconds, `performance.now` unless told. */
   readonly now?: () => number;
-  /** Kernels that take this many times as long as the best so far are given up; none are unless told. */
-  readonly patience?: number;
 }
 
 /** The kernels take turns, and the best turn of each counts: the rest is the baseline compiler, and other work on the same machine. */
@@ -48,7 +46,7 @@ function bindKernel({ m, k, t }: GemmShape, choice: GemmChoice, kernel: string):
 export function calibrateGemm(
   shape: GemmShape,
   choice: GemmChoice = {},
-  { milliseconds = 30, now = () => performance.now(), patience = Infinity }: CalibrationOptions = {},
+  { milliseconds = 30, now = () => performance.now() }: CalibrationOptions = {},
 ): Calibration[] {
   const { m, k, t } = shape;
   checkExtents({ m, k, t });
@@ -65,15 +63,7 @@ export function calibrateGemm(
   };
   const runners = candidateGemms(shape, choice).map(({ name }) => ({ name, call: bindKernel(shape, choice, name), best: Infinity }));
   for (let round = 0; round < ROUNDS; round++) {
-    const best = Math.min(...runners.map((runner) => runner.best));
-    for (const runner of runners) {
-      if (round > 0 && runner.best > patience * best) continue;
-      runner.best = Math.min(runner.best, perCall(runner.call, milliseconds / ROUNDS));
-    }
+    for (const runner of runners) runner.best = Math.min(runner.best, perCall(runner.call, milliseconds / ROUNDS));
   }
-  const best = Math.min(...runners.map((runner) => runner.best));
-  return runners
-    .filter((runner) => runner.best <= patience * best)
-    .map((runner) => ({ name: runner.name, microseconds: 1000 * runner.best }))
-    .toSorted((a, b) => a.microseconds - b.microseconds);
+  return runners.map((runner) => ({ name: runner.name, microseconds: 1000 * runner.best })).toSorted((a, b) => a.microseconds - b.microseconds);
 }

@@ -38,11 +38,12 @@ export {
   type ValueEpilogue,
   type ValueOutput,
 } from './kernels/epilogue.ts';
-export { type ChoiceStore, fastestGemm, type FastestOptions } from './fastest.ts';
+export { fastestGemm, type FastestOptions, predictMicroseconds } from './fastest.ts';
 export { gemm1x1, type GemmShape } from './kernels/gemm-1x1.ts';
 export { gemm, type GemmTypes } from './kernels/gemm.ts';
 export { type FloatWeights, gemmFloat } from './kernels/gemm-float.ts';
 export type { Accumulator, GemmAccumulator, GemmActivations, GemmKernel, KernelTarget } from './kernels/kernel.ts';
+export { STEP_KINDS, type StepKind, type Steps } from './kernels/steps.ts';
 export { GEMM_KERNELS } from './kernels/table.ts';
 export { type ActivationType, ALIGNMENT, EXTRA_BYTES, MAXIMUM_EXTENT, rowBytes, WEIGHT_TYPES, type WeightType } from './layout.ts';
 export {
@@ -59,4 +60,5 @@ export { packSigns, signBits, type Signed } from './pack.ts';
 export { packRows, unpackRows } from './pack-rows.ts';
 export { type Gemm, type GemmAddresses, type GemmPlan, type GemmRequest, planGemm } from './plan.ts';
 export { candidateGemms, type GemmChoice, gemmByName, selectGemm } from './select.ts';
+export { measureSpeeds, type SpeedOptions, type Speeds, type SpeedStore } from './speeds.ts';
 export { unpackBits, unpackSigns } from './unpack.ts';

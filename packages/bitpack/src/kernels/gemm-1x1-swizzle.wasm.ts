@@ -170,6 +170,11 @@ const kernel = (implementation: string, requires: Capability, swizzle: Swizzle):
   requires: [requires],
   limits: { k: 32767 },
   pays: { m: 16, t: 1 },
+  // Of a clip, inputs and results are taken and stored one by one.
+  steps: ({ m, k, t }) => ({
+    [requires === 'simd' ? 'swizzle' : 'relaxedSwizzle']: (paddedRows(m) / 16) * groupsOf(k) * t,
+    vector: t === 1 ? 2 * groupsOf(k) + m / 4 : (9 * groupsOf(k) + 2 * m) * t,
+  }),
   weightBytes,
   scratchBytes: ({ m, k }) => 16 * groupsOf(k) + 2 * paddedRows(m),
   packWeights: (rows, shape) => packWeights(unpackRows(rows, shape.m, shape.k, '1'), shape),

@@ -106,6 +106,7 @@ const words = (accumulator: Accumulator, maximumDepth: number): GemmKernel => ({
   requires: [],
   limits: { k: maximumDepth },
   pays: { m: 1, t: 1 },
+  steps: ({ m, k, t }) => ({ words: roundUp(m, rowsOf(k)) * wordsOf(k) * t, vector: (m * t) / 2 + (t === 1 ? k / 8 : (k * t) / 2) }),
   weightBytes,
   scratchBytes: ({ k, t }) => frameWordBytes(k, t, 'scalar'),
   packWeights,

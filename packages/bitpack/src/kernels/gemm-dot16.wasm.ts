@@ -132,6 +132,7 @@ export const dot16 = (weights: WeightType): GemmKernel => ({
   limits: { k: depthLimit(weights, 'int8', 'i32') },
   // Frames that are missing from a tile of 8 are computed all the same.
   pays: { m: 1, t: 4 },
+  steps: ({ m, k, t }) => ({ dot16: roundUp(m, ROWS) * pairs(k) * (roundUp(t, FRAMES) / 4), vector: (pairs(k) + m) * (roundUp(t, FRAMES) / 4) }),
   weightBytes,
   scratchBytes: (shape) => panelBytes(shape) + tileBytes(tiling(shape)),
   packWeights: (rows, shape) => packWeights(unpackRows(rows, shape.m, shape.k, weights), shape),

@@ -74,6 +74,7 @@ export const floatScalar = (weights: FloatWeights): GemmKernel => ({
   requires: [],
   limits: { k: MAXIMUM_EXTENT },
   pays: { m: 1, t: 1 },
+  steps: ({ m, k, t }) => ({ scalar: m * k * t }),
   weightBytes: ({ m, k }) => m * k,
   scratchBytes: () => 0,
   packWeights: (rows, { m, k }) => new Uint8Array(unpackRows(rows, m, k, weights).buffer),

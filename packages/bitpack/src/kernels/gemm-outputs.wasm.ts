@@ -200,6 +200,8 @@ export function outputs(weights: WeightType, activations: ActivationType, accumu
     requires: ['simd'],
     limits: { k: Math.min(depthLimit(weights, activations, accumulator), form === 'nibbles' ? scaledDepth(16) : MAXIMUM_EXTENT) },
     pays: { m: 1, t: 1 },
+    // A fifth more than the products: weights are taken apart or widened. Of a clip, inputs and results are taken and stored one by one.
+    steps: ({ m, k, t }) => ({ dot16: (1.2 * paddedRows(m) * paddedDepth(k) * t) / 8, vector: t === 1 ? (k + m) / 4 : 2.5 * (k + m) * t }),
     weightBytes: (shape) => weightBytes(shape, form),
     scratchBytes: ({ m, k }) => 2 * frameInputs(k) + 4 * paddedRows(m),
     packWeights: (rows, shape) => packWeights(unpackRows(rows, shape.m, shape.k, weights), shape, form),

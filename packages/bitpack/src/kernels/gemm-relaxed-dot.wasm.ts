@@ -160,6 +160,8 @@ export function relaxedDot(weights: Exclude<WeightType, 'int8'>): GemmKernel {
     requires: ['relaxedDot'],
     limits: { k: depthLimit(weights, 'int8', 'i32') },
     pays: { m: 1, t: 1 },
+    // Of a clip, inputs and results are taken and stored one by one.
+    steps: ({ m, k, t }) => ({ relaxedDot: (paddedRows(m) * roundUp(k, TURN) * t) / 16, vector: t === 1 ? (k + m) / 4 : 2.5 * (k + m) * t }),
     weightBytes: (shape) => weightBytes(shape, offset),
     scratchBytes: ({ m, k }) => roundUp(k, 16) + 4 * paddedRows(m),
     packWeights: (rows, shape) => packWeights(unpackRows(rows, shape.m, shape.k, weights), shape, offset),

@@ -59,6 +59,7 @@ export const scalar = (weights: WeightType, activations: ActivationType, accumul
   requires: [],
   limits: { k: depthLimit(weights, activations, accumulator) },
   pays: { m: 1, t: 1 },
+  steps: ({ m, k, t }) => ({ scalar: m * k * t }),
   weightBytes: ({ m, k }) => m * k,
   scratchBytes: () => 0,
   packWeights: (rows, { m, k }) => new Uint8Array(unpackRows(rows, m, k, weights).buffer),

@@ -13,7 +13,18 @@ import { MAXIMUM_EXTENT } from '../layout.ts';
 import { unpackRows } from '../pack-rows.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { buildRun, type GemmKernel, type KernelTarget, type RunBuilder } from './kernel.ts';
-import { BASE_SLACK, entryOffset, offsetBytes, packOffsets, planTables16, type Radix, tableBase, tableBytes, type TablesPlan } from './tables-plan.ts';
+import {
+  BASE_SLACK,
+  entryOffset,
+  offsetBytes,
+  packOffsets,
+  planTables16,
+  type Radix,
+  tableBase,
+  tableBytes,
+  type TablesPlan,
+  tablesSteps,
+} from './tables-plan.ts';
 import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
 
@@ -77,6 +88,7 @@ const tables16 = (weights: '1' | 'ternary', radix: Radix, m: number): GemmKernel
   requires: ['simd'],
   limits: { k: MAXIMUM_EXTENT },
   pays: { m, t: 8 },
+  steps: (shape) => tablesSteps(shape, planTables16(shape, radix), 8),
   weightBytes: (shape) => offsetBytes(shape.m, planTables16(shape, radix)),
   scratchBytes: (shape) => BASE_SLACK + tableBytes(planTables16(shape, radix)) + tileBytes(tiling(shape, planTables16(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables16(shape, radix)),

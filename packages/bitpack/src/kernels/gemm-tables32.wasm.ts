@@ -10,7 +10,7 @@ import { unpackRows } from '../pack-rows.ts';
 import type { FloatWeights } from './gemm-float.ts';
 import type { GemmShape } from './gemm-1x1.ts';
 import { buildRun, type GemmKernel, type RunBuilder } from './kernel.ts';
-import { BASE_SLACK, entryOffset, offsetBytes, packOffsets, planTables32, tableBase, tableBytes, type TablesPlan } from './tables-plan.ts';
+import { BASE_SLACK, entryOffset, offsetBytes, packOffsets, planTables32, tableBase, tableBytes, type TablesPlan, tablesSteps } from './tables-plan.ts';
 import { buildTablesGemm, type TableLanes } from './tables.wasm.ts';
 import { tileBytes } from './tile.wasm.ts';
 
@@ -80,6 +80,7 @@ export function tables32(weights: FloatWeights): GemmKernel {
     requires: ['simd'],
     limits: { k: MAXIMUM_EXTENT },
     pays: { m: 1, t: 1 },
+    steps: (shape) => tablesSteps(shape, planOf(shape), 4),
     weightBytes: (shape) => offsetBytes(shape.m, planOf(shape)),
     scratchBytes: (shape) => BASE_SLACK + tableBytes(planOf(shape)) + tileBytes(tiling(shape, planOf(shape))),
     packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planOf(shape)),

@@ -26,6 +26,7 @@ import {
   tableBase,
   tableBytes,
   type TablesPlan,
+  tablesSteps,
 } from './tables-plan.ts';
 import { nibbleSums } from './nibble-sums.wasm.ts';
 import { buildTablesGemm, fillTable, type RowForm, type TableLanes } from './tables.wasm.ts';
@@ -120,7 +121,7 @@ export const buildTables4 = (shape: GemmShape, plan: TablesPlan, target: KernelT
     buildTablesGemm(run, shape, plan, base, nibbleLanes(run, shape, plan, base));
   });
 
-const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel => ({
+const tables4 = (weights: '1' | 'ternary', radix: Radix, { m, t }: GemmKernel['pays']): GemmKernel => ({
   name: `gemm_${weights}x1_i16__tables4`,
   op: 'gemm',
   weights,
@@ -130,7 +131,8 @@ const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel 
   requires: ['simd'],
   limits: { k: 32767 },
   // Fewer rows do not pay for the tables they share; fewer frames leave most of the 32 lanes unused.
-  pays: { m: 24, t },
+  pays: { m, t },
+  steps: (shape) => tablesSteps(shape, planTables4(shape, radix), 32),
   weightBytes: (shape) => offsetBytes(shape.m, planTables4(shape, radix)),
   scratchBytes: (shape) => BASE_SLACK + tableBytes(planTables4(shape, radix)) + tileBytes(tiling(shape, planTables4(shape, radix))),
   packWeights: (rows, shape) => packOffsets(unpackRows(rows, shape.m, shape.k, weights), shape, planTables4(shape, radix)),
@@ -138,6 +140,6 @@ const tables4 = (weights: '1' | 'ternary', radix: Radix, t: number): GemmKernel 
 });
 
 /** Sums kept in 16 bits: K <= 32767. */
-export const gemm1x1I16Tables4 = tables4('1', 2, 10);
+export const gemm1x1I16Tables4 = tables4('1', 2, { m: 8, t: 10 });
 /** Sums kept in 16 bits: K <= 32767. */
-export const gemmTernaryx1I16Tables4 = tables4('ternary', 3, 6);
+export const gemmTernaryx1I16Tables4 = tables4('ternary', 3, { m: 4, t: 6 });

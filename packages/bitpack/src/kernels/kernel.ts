@@ -14,6 +14,7 @@
 import { type Capability, type Expr, type FunctionBuilder, ModuleBuilder } from '@bitvox/wasm';
 import { type ActivationType, MAXIMUM_EXTENT, WEIGHT_TYPES, type WeightType } from '../layout.ts';
 import type { GemmShape } from './gemm-1x1.ts';
+import type { Steps } from './steps.ts';
 
 /** The type of an element of `c` where activations are integers. */
 export type Accumulator = 'i16' | 'i32';
@@ -46,6 +47,8 @@ export interface GemmKernel {
   };
   /** Rows and frames from which on it is worth choosing; it is exact below too. */
   readonly pays: { readonly m: number; readonly t: number };
+  /** What a call of `shape.t` frames costs, in inner steps; what no measured kind resembles counts as so many `vector` steps. */
+  readonly steps: (shape: GemmShape) => Steps;
   /** Bytes of the weights in the kernel's own layout. */
   readonly weightBytes: (shape: GemmShape) => number;
   /** Bytes of scratch for a plan of at most `shape.t` frames. */

@@ -7,6 +7,7 @@ import type { GemmShape } from './gemm-1x1.ts';
 import { ALIGNMENT } from '../layout.ts';
 import { FLOAT_GROUPS } from './gemm-float.ts';
 import { roundUp } from './kernel.ts';
+import type { Steps } from './steps.ts';
 
 /** How many values a weight has: −1, +1 or −1, 0, +1. */
 export type Radix = 2 | 3;
@@ -153,3 +154,13 @@ export function packOffsets(values: Int8Array, { m, k }: GemmShape, plan: Tables
 export const blockOffsetBytes = (m: number, { blocks, blockGroups }: TablesPlan): number => blocks * blockGroups * m * 2;
 /** Bytes of {@link packOffsets}. */
 export const offsetBytes = (m: number, plan: TablesPlan): number => blockOffsetBytes(m, plan) + (plan.rest === 0 ? 0 : m * 2);
+
+/** What a product costs with lanes for `frames` frames to a vector: tables, sums, sums of nibbles and bytes widened into the results. */
+export function tablesSteps({ m, k, t }: GemmShape, plan: TablesPlan, frames: number): Steps {
+  const { radix, group, vectors, merged, blocks, blockGroups } = plan;
+  const tiles = Math.ceil(t / (frames * vectors));
+  const groups = m * blocks * blockGroups;
+  const [built, widened, stored] = [Math.ceil(k / group) * entries(radix, group), merged > 1 ? groups / merged / 2 : 0, (m * blocks * frames) / 8];
+  // An offset is loaded once for all vectors of a tile: with one of them two loads make a step.
+  return { tables: (tiles * groups * (1 + vectors)) / 2, vector: tiles * vectors * (built + widened + stored) };
+}

@@ -17,8 +17,8 @@ export interface KernelCase {
   readonly id: string;
   /** The work, in words. */
   readonly what: string;
-  /** Opens ours: everything up to the call that is timed; `now` is the clock for what is chosen by measuring. */
-  readonly ours: (now?: () => number) => Contestant | Promise<Contestant>;
+  /** Opens ours: everything up to the call that is timed. */
+  readonly ours: () => Contestant | Promise<Contestant>;
   readonly peers: readonly CasePeer[];
   /** Circumstances that belong beside the figures. */
   readonly note?: string;

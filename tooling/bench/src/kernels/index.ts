@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ResultRow, resultsSchema, standing, thisMachine, writeResults } from '@bitvox/checks';
+import { calibrationRow } from './calibration.ts';
 import type { KernelCase } from './case.ts';
 import { KERNEL_CASES } from './cases/index.ts';
 import { contest, type ContestOptions, type Timing } from './contest.ts';
@@ -41,7 +42,7 @@ const line = (ratio: number | undefined, name: 'must' | 'aim') => (ratio === und
 
 async function measure({ id, what, ours, peers, note }: KernelCase): Promise<ResultRow[]> {
   const present = peers.filter(({ peer }) => peerRuntime(peer) !== values.without);
-  const contestants = [await ours(processorTime), ...(await Promise.all(present.map(({ peer, layer }) => openPeer(peer, layer()))))];
+  const contestants = [await ours(), ...(await Promise.all(present.map(({ peer, layer }) => openPeer(peer, layer()))))];
   const [own, ...timings] = await contest(contestants, options);
   return Promise.all(
     timings.map(async ({ median, best }, at) => {
@@ -79,6 +80,7 @@ const work: readonly { readonly id: string; readonly rows: () => Promise<readonl
   ...RUNTIMES.filter((runtime) => runtime !== values.without).map((runtime) => ({ id: 'call-overhead', rows: async () => [await callOverhead(runtime)] })),
   ...KERNEL_CASES.map((entry) => ({ id: entry.id, rows: () => measure(entry) })),
   { id: 'kernels-gzip-bytes', rows: () => sizeRows(ROOT) },
+  { id: 'calibration-ms', rows: async () => [calibrationRow()] },
 ];
 
 function earlierRows(): readonly ResultRow[] {

@@ -19,7 +19,7 @@ function gemmCase(product: Product, peers: readonly Omit<CasePeer, 'layer'>[]): 
   return {
     id,
     what: `${weights === '1' ? '1-bit' : weights} weights × ${activations === '1' ? '1-bit' : activations} activations, ${m} × ${k} by ${t} frame${t > 1 ? 's' : ''}`,
-    ours: (now) => openGemm({ m, k, t, weights, activations }, now),
+    ours: () => openGemm({ m, k, t, weights, activations }),
     peers: peers.map((peer) => ({ ...peer, layer: () => layer(peer.peer) })),
   };
 }
