@@ -115,9 +115,13 @@ function countRound(lanes: Lanes, planes: number): string[] {
 
 const block = (lines: readonly string[], by: string): string => lines.map((line) => `${by}${line}\n`).join('');
 
-/** The two functions of a step: one that counts a group of outputs, one that makes the list and goes over the groups. */
-function functionsText(name: string, step: WeightedStep<'conv1d'>, lanes: Lanes): string {
+/** Layers of the same size share their functions. */
+const functionName = ({ inputChannels, channels }: WeightedStep<'conv1d'>): string => `bitvox_minority_${inputChannels}x${channels}`;
+
+/** The two functions of a size: one that counts a group of outputs, one that makes the list and goes over the groups. */
+function functionsText(step: WeightedStep<'conv1d'>, lanes: Lanes): string {
   const { inputChannels: inputs, channels } = step;
+  const name = functionName(step);
   const { longest, bias, planes } = slicesOf(inputs);
   const stride = wordsOf(channels);
   const rows = planes + 2;
@@ -152,9 +156,11 @@ ${block(
     `*end = row${bit === 0 ? '' : ` + ${bit * stride}`};`,
     `end += ${bit === 0 ? 'bits' : `(bits >> ${bit})`} & 1u;`,
   ]).flat();
-  return `/* Bits of y: whether 1-bit products of a frame with ${inputs} channels reach the limits of ${channels} outputs. */
+  return `#if !defined(${name.toUpperCase()})
+#define ${name.toUpperCase()}
+/* Bits of y: whether 1-bit products of a frame with ${inputs} channels reach the limits of ${channels} outputs. */
 ${group}
-static void ${name}_minority(uint32_t *y, const uint32_t *x, const uint32_t *signs, const uint32_t *limits)
+static void ${name}(uint32_t *y, const uint32_t *x, const uint32_t *signs, const uint32_t *limits)
 {
     const uint32_t *list[${longest + ROUND}];
     const uint32_t **end = list;
@@ -172,6 +178,7 @@ ${block(bits, '        ')}    }
     while (((end - list) & ${ROUND - 1}) != 0) *end++ = signs + ${inputs * stride};
     if (flip != 0) limits += ${stride * rows};
 ${block(calls, '    ')}}
+#endif
 `;
 }
 
@@ -219,8 +226,8 @@ function minorityThreshold(
       const step = stepOf(arm);
       return {
         parts: lanes.words === 1 ? ['popcount'] : ['popcount', 'vector128'],
-        functions: functionsText(arm.name, step, lanes),
-        call: [`${arm.name}_minority(y0, x[0], ${arm.array('signs')}, ${arm.array('limits')});`, ...copyBits(step)].join('\n'),
+        functions: functionsText(step, lanes),
+        call: [`${functionName(step)}(y0, x[0], ${arm.array('signs')}, ${arm.array('limits')});`, ...copyBits(step)].join('\n'),
       };
     },
   };
