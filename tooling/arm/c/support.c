@@ -68,6 +68,20 @@ uint64_t __aeabi_lmul(uint64_t a, uint64_t b);
 uint64_t __aeabi_llsl(uint64_t value, int shift);
 uint64_t __aeabi_llsr(uint64_t value, int shift);
 int64_t __aeabi_lasr(int64_t value, int shift);
+uint32_t __aeabi_uidiv(uint32_t dividend, uint32_t divisor);
+
+/* Cores before Armv7-M have no division. */
+uint32_t __aeabi_uidiv(uint32_t dividend, uint32_t divisor)
+{
+    uint32_t quotient = 0;
+    int bit;
+    for (bit = 31; bit >= 0; --bit) {
+        if ((dividend >> bit) < divisor) continue;
+        dividend -= divisor << bit;
+        quotient |= (uint32_t)1 << bit;
+    }
+    return quotient;
+}
 
 static uint64_t product32(uint32_t a, uint32_t b)
 {

@@ -203,7 +203,7 @@ class Drawing {
     const split = this.splits.get(input);
     const inputs = split === undefined ? stored : stored / 2;
     // Factors belong to frames of their own.
-    const window = this.#window(op, format, op === 'pass' || typeof split?.scale === 'number' || (only !== undefined && dice.chance(0.5)));
+    const window = this.#window(op, format, op === 'pass' || typeof split?.scale === 'number' || dice.chance(only === undefined ? 0.3 : 0.5));
     const { kernel, dilation, stride, padding } = window;
     const rows = op === 'conv2d' ? this.#rows(inputs) : null;
     const planes = dice.pick([1, 5, 16, 31, 32, 33, 64, 70, 128, 128]);
