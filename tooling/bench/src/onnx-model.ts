@@ -30,7 +30,10 @@ const givenRows = (node: Node, wanted: Rows): Rows => (node.op === 'conv2d' ? no
 function reshaped(source: Node, rows: Rows, name: string): Translated {
   const { channels, frames } = source.shape;
   const dims = rows === null ? [1, channels, frames] : [1, channels / rows, rows, frames];
-  return { nodes: [onnxNode('Reshape', [source.name, `${name}/shape`], name)], constants: [onnxTensor(`${name}/shape`, [dims.length], BigInt64Array.from(dims, BigInt))] };
+  return {
+    nodes: [onnxNode('Reshape', [source.name, `${name}/shape`], name)],
+    constants: [onnxTensor(`${name}/shape`, [dims.length], BigInt64Array.from(dims, BigInt))],
+  };
 }
 
 /** Nodes and constants of one node of the graph, whose inputs have the names of `inputs`. */
