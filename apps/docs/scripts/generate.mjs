@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { catalogueProblems, cataloguesOf, errorPage } from '@bitvox/checks';
 import { cliReference } from '@bitvox/cli/reference';
 import { writeApiPages } from './api-pages.mjs';
+import { curvesPage } from './curves-page.mjs';
 import { quantizersPage } from './quantizers-page.mjs';
 import { resultsPage } from './results-page.mjs';
 
@@ -59,7 +60,9 @@ async function main() {
   await writeFile(join(REFERENCE, 'errors.md'), errorPage(catalogues));
 
   await mkdir(join(REFERENCE, 'quantizers'), { recursive: true });
-  for (const [name, text] of quantizersPage()) await writeFile(join(REFERENCE, name), text);
+  await mkdir(join(REFERENCE, 'bifsmn-trainings'), { recursive: true });
+  const curves = await curvesPage(join(ROOT, 'results'), 'bifsmn');
+  for (const [name, text] of [...quantizersPage(), ...curves]) await writeFile(join(REFERENCE, name), text);
 
   for (const folder of folders) await writeFile(join(REFERENCE, 'packages', `${folder.split('/').at(-1)}.md`), await packagePage(folder));
   await writeFile(join(REFERENCE, 'architecture.md'), await readFile(join(ROOT, 'ARCHITECTURE.md'), 'utf8'));
