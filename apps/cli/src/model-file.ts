@@ -1,8 +1,9 @@
 /** Models by file name, or by name out of the zoo that comes with bitvox (`zoo:NAME`). */
 import { readFile } from 'node:fs/promises';
-import { decodeModel, type Model } from '@bitvox/graph';
+import { decodeModel, levelsOf, type Model, modelAtLevel } from '@bitvox/graph';
 import { ZOO, type ZooName, zooUrl } from '@bitvox/models/zoo';
 import { CliError } from './errors.ts';
+import { choiceOption } from './options.ts';
 
 /** A model with the size of its file. */
 export interface LoadedModel {
@@ -18,6 +19,13 @@ export const MODEL_ARGUMENT = {
     .join(', ')}`,
 } as const;
 
+/** The option of commands that run a model. */
+export const LEVEL_OPTION = {
+  type: 'string',
+  description: 'How much of a network that can be thinned is run, such as 0.5x; `bitvox inspect` lists the levels (default: all of it)',
+  valueHint: 'NAME',
+} as const;
+
 const ZOO_PREFIX = 'zoo:';
 
 function fileOf(model: string): string | URL {
@@ -27,8 +35,14 @@ function fileOf(model: string): string | URL {
   return zooUrl(name as ZooName);
 }
 
-/** @throws GraphError for a file that is no model, CliError `CLI_FILE` for one that cannot be read, `CLI_MODEL` for an unknown name */
-export async function loadModel(model: string): Promise<LoadedModel> {
-  const file = await readFile(fileOf(model));
-  return { model: decodeModel(file), bytes: file.length };
+/**
+ * Reads a model, at a level if one is named.
+ * @throws GraphError for a file that is no model, CliError `CLI_FILE` for one that cannot be read, `CLI_MODEL` for an unknown name, `CLI_OPTION` for an unknown level
+ */
+export async function loadModel(path: string, level?: string): Promise<LoadedModel> {
+  const file = await readFile(fileOf(path));
+  const model = decodeModel(file);
+  if (level === undefined) return { model, bytes: file.length };
+  const names = levelsOf(model).map(({ name }) => name);
+  return { model: modelAtLevel(model, choiceOption('level', level, names)), bytes: file.length };
 }

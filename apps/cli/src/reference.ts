@@ -1,6 +1,7 @@
 /** The reference page of the command line in Markdown, from the same definitions as `--help`. */
 import { VERBS } from './commands/index.ts';
 import { CLI_ERRORS } from './errors.ts';
+import { settingsSection } from './training/settings-page.ts';
 import { optionBody, optionHead, usageLine } from './usage.ts';
 import { COMMON_OPTIONS, type Verb } from './verb.ts';
 
@@ -40,5 +41,5 @@ export async function cliReference(): Promise<string> {
   ].join('\n');
   const opening =
     'Results go to standard output, progress and messages to standard error. Redrawn progress appears only in a terminal, and not with `CI` or `NO_COLOR` set.';
-  return `${['# Command line', opening, common, codes, ...verbs.map(section)].join('\n\n')}\n`;
+  return `${['# Command line', opening, common, codes, ...verbs.map(section), settingsSection()].join('\n\n')}\n`;
 }

@@ -40,9 +40,17 @@ export default defineConfig({
         ],
       },
       {
+        text: 'Papers',
+        items: [
+          { text: 'BiFSMN, BiFSMNv2', link: '/papers/bifsmn' },
+          { text: 'Trainings of BiFSMN', link: '/reference/bifsmn-trainings' },
+        ],
+      },
+      {
         text: 'Reference',
         items: [
           { text: 'Command line', link: '/reference/cli' },
+          { text: 'Quantizers', link: '/reference/quantizers' },
           { text: 'Errors', link: '/reference/errors' },
         ],
       },

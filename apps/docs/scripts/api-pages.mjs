@@ -11,7 +11,7 @@ import { Application } from 'typedoc';
 const entriesOf = (root, folder) => ['src/index.ts', 'src/node/index.ts'].map((file) => join(root, folder, file)).filter((file) => existsSync(file));
 
 async function writePackage(root, folder, out, tsconfig) {
-  const name = folder.split('/')[1];
+  const name = folder.split('/').at(-1);
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
     name: `@bitvox/${name}`,

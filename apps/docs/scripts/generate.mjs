@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { catalogueProblems, cataloguesOf, errorPage } from '@bitvox/checks';
 import { cliReference } from '@bitvox/cli/reference';
 import { writeApiPages } from './api-pages.mjs';
+import { curvesPage } from './curves-page.mjs';
+import { quantizersPage } from './quantizers-page.mjs';
 import { resultsPage } from './results-page.mjs';
 
 const SITE = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -17,8 +19,12 @@ const REFERENCE = join(SITE, 'reference');
 const manifestOf = async (folder) => JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
 
 async function packageFolders() {
-  const names = await readdir(join(ROOT, 'packages'), { withFileTypes: true });
-  return names.filter((entry) => entry.isDirectory() && entry.name !== 'targets').map((entry) => `packages/${entry.name}`);
+  const found = [];
+  for (const parent of ['packages', 'packages/targets']) {
+    const entries = await readdir(join(ROOT, parent), { withFileTypes: true });
+    found.push(...entries.filter((entry) => entry.isDirectory() && entry.name !== 'targets').map((entry) => `${parent}/${entry.name}`));
+  }
+  return found;
 }
 
 /** Catalogues of all packages and of the command line, merged by package name. */
@@ -53,7 +59,12 @@ async function main() {
   if (problems.length > 0) throw new Error(`error catalogues:\n${problems.join('\n')}`);
   await writeFile(join(REFERENCE, 'errors.md'), errorPage(catalogues));
 
-  for (const folder of folders) await writeFile(join(REFERENCE, 'packages', `${folder.split('/')[1]}.md`), await packagePage(folder));
+  await mkdir(join(REFERENCE, 'quantizers'), { recursive: true });
+  await mkdir(join(REFERENCE, 'bifsmn-trainings'), { recursive: true });
+  const curves = await curvesPage(join(ROOT, 'results'), 'bifsmn');
+  for (const [name, text] of [...quantizersPage(), ...curves]) await writeFile(join(REFERENCE, name), text);
+
+  for (const folder of folders) await writeFile(join(REFERENCE, 'packages', `${folder.split('/').at(-1)}.md`), await packagePage(folder));
   await writeFile(join(REFERENCE, 'architecture.md'), await readFile(join(ROOT, 'ARCHITECTURE.md'), 'utf8'));
   await writeFile(join(REFERENCE, 'results.md'), await resultsPage(join(ROOT, 'results')));
   await writeApiPages(ROOT, folders, join(REFERENCE, 'api'));

@@ -29,7 +29,7 @@ function section({ name, command, commit, date, machine, seeds, rows }) {
 
 /** The page for the files of a folder. */
 export async function resultsPage(folder) {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.endsWith('-curves.json')).toSorted();
   const results = await Promise.all(files.map(async (name) => resultsSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))));
   const opening =
     'Every figure was measured by the command that stands over it; run it to measure again. Figures depend on the machine. A line that was missed stays where it is.';

@@ -6,6 +6,11 @@ function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+interface Tuples {
+  2: readonly [number, number];
+  4: readonly [number, number, number, number];
+}
+
 /** Reads the fields of one JSON object and refuses fields that nobody asked for. */
 export class AttributeReader {
   readonly #record: Readonly<Record<string, unknown>>;
@@ -72,13 +77,12 @@ export class AttributeReader {
     return value as T[number];
   }
 
-  /** Two non-negative integers, such as left and right padding. */
-  pair(field: string, maximum: number): readonly [number, number] {
+  /** As many integers as `length` says, such as left and right padding. */
+  tuple<const Length extends 2 | 4>(field: string, length: Length, minimum: number, maximum: number): Tuples[Length] {
     const value = this.#get(field);
-    const good = Array.isArray(value) && value.length === 2 && value.every((v) => Number.isInteger(v) && v >= 0 && v <= maximum);
-    if (!good) this.fail(field, `two integers from 0 to ${maximum}`, value);
-    const [left, right] = value as [number, number];
-    return [left, right];
+    const good = Array.isArray(value) && value.length === length && value.every((v) => Number.isInteger(v) && v >= minimum && v <= maximum);
+    if (!good) this.fail(field, `${length} integers from ${minimum} to ${maximum}`, value);
+    return [...(value as number[])] as unknown as Tuples[Length];
   }
 
   /** Refuses every field that was not read. */

@@ -20,8 +20,8 @@ export class GraphBuilder {
     this.#graphName = graphName;
   }
 
-  /** Adds a node of operation `op`. */
-  node<Name extends OpName>(op: Name, inputs: readonly Handle[], attributes: OpAttributes[Name], name?: string): Handle {
+  /** Adds a node of operation `op`; attributes that are left out have the operation's defaults. */
+  node<Name extends OpName>(op: Name, inputs: readonly Handle[], attributes: Partial<OpAttributes[Name]>, name?: string): Handle {
     const count = this.#counts.get(op) ?? 0;
     this.#counts.set(op, count + 1);
     const chosen = name ?? `${op}-${count}`;
@@ -34,19 +34,24 @@ export class GraphBuilder {
   }
 
   conv1d(x: Handle, attributes: Partial<OpAttributes['conv1d']> & { readonly channels: number }, name?: string): Handle {
-    return this.node('conv1d', [x], { kernel: 1, stride: 1, dilation: 1, padding: [0, 0], bias: false, weights: null, activations: null, ...attributes }, name);
+    return this.node('conv1d', [x], attributes, name);
+  }
+
+  conv2d(x: Handle, attributes: Partial<OpAttributes['conv2d']> & Pick<OpAttributes['conv2d'], 'channels' | 'height' | 'kernel'>, name?: string): Handle {
+    return this.node('conv2d', [x], attributes, name);
   }
 
   depthwiseConv1d(x: Handle, attributes: Partial<OpAttributes['depthwise-conv1d']> & { readonly kernel: number }, name?: string): Handle {
-    return this.node('depthwise-conv1d', [x], { stride: 1, dilation: 1, padding: [0, 0], bias: false, weights: null, activations: null, ...attributes }, name);
+    return this.node('depthwise-conv1d', [x], attributes, name);
   }
 
   linear(x: Handle, attributes: Partial<OpAttributes['linear']> & { readonly channels: number }, name?: string): Handle {
-    return this.node('linear', [x], { bias: true, weights: null, activations: null, ...attributes }, name);
+    return this.node('linear', [x], attributes, name);
   }
 
-  batchNorm(x: Handle, name?: string): Handle {
-    return this.node('batch-norm', [x], { epsilon: 1e-5, momentum: 0.1 }, name);
+  /** `height` rows share their parameters. */
+  batchNorm(x: Handle, name?: string, height = 1): Handle {
+    return this.node('batch-norm', [x], { height }, name);
   }
 
   relu(x: Handle, name?: string): Handle {
@@ -54,7 +59,7 @@ export class GraphBuilder {
   }
 
   prelu(x: Handle, name?: string): Handle {
-    return this.node('prelu', [x], { initialSlope: 0.25 }, name);
+    return this.node('prelu', [x], {}, name);
   }
 
   add(a: Handle, b: Handle, name?: string): Handle {

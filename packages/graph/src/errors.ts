@@ -9,6 +9,10 @@ export const GRAPH_ERRORS = {
   },
   GRAPH_SHAPE: { summary: 'The inputs of a node do not fit its operation.', hint: 'Check channels, frames and padding of the node that the message names.' },
   GRAPH_STREAM: { summary: 'A node cannot run frame by frame.', hint: 'Replace the node, or run whole clips instead of a stream.' },
+  GRAPH_LEVEL: {
+    summary: 'The levels of a network do not fit together, or there is no level of that name.',
+    hint: 'Give nodes that differ between levels different names; `bitvox inspect` lists the levels of a model.',
+  },
   GRAPH_TENSOR: {
     summary: 'A tensor of a model is missing, superfluous, or has another type or shape than its node needs.',
     hint: 'Save the model again with the same version that trained it.',

@@ -62,6 +62,14 @@ describe('validation names the node and the reason', () => {
     ['GRAPH_SHAPE c', [input, node('c', 'conv1d', ['input'], { ...conv, kernel: 21, padding: [0, 0] })]],
     ['GRAPH_SHAPE c', [input, node('w', 'conv1d', ['input'], { ...conv, channels: 65536 }), node('c', 'conv1d', ['w'], { ...conv, channels: 65536 })]],
     ['GRAPH_SHAPE a', [input, node('c', 'conv1d', ['input'], conv), node('a', 'add', ['input', 'c'])]],
+    ['GRAPH_ATTRIBUTE c', [input, node('c', 'conv1d', ['input'], { ...conv, activations: { name: 'x', bits: 8, terms: 2 } })]],
+    ['GRAPH_ATTRIBUTE c', [input, node('c', 'conv1d', ['input'], { ...conv, paddingValue: 'one' })]],
+    ['GRAPH_ATTRIBUTE c', [input, node('c', 'conv2d', ['input'], { channels: 2, height: 2, kernel: 3 })]],
+    ['GRAPH_ATTRIBUTE c', [input, node('c', 'conv2d', ['input'], { channels: 2, height: 2, kernel: [1, 3], padding: [1, 0, 0, 0] })]],
+    ['GRAPH_SHAPE c', [input, node('c', 'conv2d', ['input'], { channels: 2, height: 3, kernel: [3, 3] })]],
+    ['GRAPH_SHAPE c', [input, node('c', 'conv2d', ['input'], { channels: 2, height: 2, kernel: [3, 3] })]],
+    ['GRAPH_SHAPE c', [input, node('c', 'conv2d', ['input'], { channels: 40_000, height: 2, kernel: [1, 1] })]],
+    ['GRAPH_SHAPE b', [input, node('b', 'batch-norm', ['input'], { height: 3 })]],
     ['GRAPH_SHAPE p', [input, node('p', 'mean-pool', ['input'], { window: 11 })]],
   ])('%s', (code, nodes) => {
     expect(codeOf(() => createGraph('g', nodes))).toBe(code);
@@ -74,7 +82,7 @@ describe('validation names the node and the reason', () => {
     );
     const anyNode = fc.record({
       name: fc.constantFrom('a', 'b', 'input', ''),
-      op: fc.constantFrom('input', 'relu', 'conv1d', 'mean-pool', 'toString'),
+      op: fc.constantFrom('input', 'relu', 'conv1d', 'conv2d', 'mean-pool', 'toString'),
       inputs: fc.array(fc.constantFrom('a', 'b', 'input')),
       attributes,
     });

@@ -43,6 +43,11 @@ export function definitionOf(op: OpName): OpDefinition<unknown> {
   return OPS[op] as OpDefinition<unknown>;
 }
 
+/** Attributes of untrusted JSON with the defaults of the operation. */
+function completed({ defaults }: OpDefinition<unknown>, attributes: unknown): unknown {
+  return typeof attributes === 'object' && attributes !== null && !Array.isArray(attributes) ? { ...(defaults as object), ...attributes } : attributes;
+}
+
 /** Checks one node against those before it. */
 function checkNode(value: unknown, before: ReadonlyMap<string, Node>, position: number): Node {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
@@ -62,7 +67,7 @@ function checkNode(value: unknown, before: ReadonlyMap<string, Node>, position: 
     if (source === undefined) throw new GraphError('GRAPH_NODE', `its input ${JSON.stringify(input)} does not stand before it.`, name);
     return source;
   });
-  const attributes = definition.read(raw['attributes'] ?? {}, name);
+  const attributes = definition.read(completed(definition, raw['attributes'] ?? {}), name);
   const inputShapes = sources.map((source) => source.shape);
   const shape = definition.shape(inputShapes, attributes, name);
   const tensors = definition.tensors(inputShapes, attributes);
@@ -126,9 +131,15 @@ export function consumersOf(graph: Graph, name: string): readonly Node[] {
   return graph.nodes.filter((node) => node.inputs.includes(name));
 }
 
-/** Whether freezing folds the factors of a node's quantised weights into the batch norm that alone reads it. */
-export function factorFolds(graph: Graph, node: Node): boolean {
-  const consumers = consumersOf(graph, node.name);
-  const hasBias = node.tensors.some((tensor) => tensor.role === 'bias');
-  return !hasBias && consumers.length === 1 && consumers[0]!.op === 'batch-norm';
+/**
+ * Whether freezing folds the factors and the bias of a node's quantised weights into the batch norm that reads it: in every given graph that
+ * has the node, one batch norm with a parameter per output plane is its only reader. Levels of a network may have different ones.
+ */
+export function factorFolds(graphs: Graph | readonly Graph[], node: Node): boolean {
+  const planes = node.frozen[0]?.shape[0];
+  return [graphs].flat().every((graph: Graph) => {
+    if (!graph.nodes.some(({ name }) => name === node.name)) return true;
+    const [reader, ...others] = consumersOf(graph, node.name);
+    return reader?.op === 'batch-norm' && others.length === 0 && reader.frozen[0]!.shape[0] === planes;
+  });
 }

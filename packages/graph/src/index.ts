@@ -17,8 +17,23 @@ export {
 export type { Cost, OpDefinition, Shape, StoredBits, StreamInfo, StreamRule, TensorSpec } from './ops/definition.ts';
 export { type OpAttributes, type OpName, OPS } from './ops/index.ts';
 export { type Window, windowFrames } from './ops/window.ts';
+export { outputRows, rowWindow, timeWindow } from './ops/conv2d.ts';
+export { type LayerAttributes, type PaddedLayerAttributes } from './ops/layer.ts';
+export { type LayerReach, QUANTIZER_TENSORS, type QuantizerTensor, quantizerTensors } from './quantizer-tensors.ts';
+export { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts';
 export { BIT_WIDTHS, type BitWidth, type QuantizerTag } from './tag.ts';
-export { checkModel, type DecisionSettings, type Model, type ModelSpec, tensorBytes, type Tensor, type TensorType } from './model.ts';
+export {
+  checkModel,
+  shortenFloats,
+  levelsOf,
+  modelAtLevel,
+  type DecisionSettings,
+  type Model,
+  type ModelSpec,
+  tensorBytes,
+  type Tensor,
+  type TensorType,
+} from './model.ts';
 export { decodeModel, encodeModel, MODEL_VERSION } from './format/model-file.ts';
 export { crc32 } from './format/crc32.ts';
 export { type Container, type ContainerTensor, readContainer, writeContainer } from './format/safetensors.ts';

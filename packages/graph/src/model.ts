@@ -3,11 +3,14 @@
  * Invariant: a `Model` has been checked; every tensor that a node needs is there with its type and shape, and nothing else is.
  *
  * Float tensors are `f32`. A weight with a quantizer tag is either still `f32` (latent weights in training) or frozen: integers
- * of the tagged width in `weight`, and one real factor per output channel in `scale`. Where a batch norm follows, the factor is
- * folded into it and `scale` may be absent, which means 1.
+ * of the tagged width in `weight`, and one real factor per output plane in `scale`. Where a batch norm follows, factor and bias are
+ * folded into it: `scale` may be absent, which means 1, and `bias`, which means 0.
  */
 import { GraphError } from './errors.ts';
+import { roundToBytes } from './format/fixed-point.ts';
+import { roundToHalf } from './format/half.ts';
 import { factorFolds, type Graph, type Node } from './graph.ts';
+import { checkLevels, type Level, levelNamed, nodesOfLevels } from './levels.ts';
 import type { TensorSpec } from './ops/definition.ts';
 
 /** How the numbers of a tensor are stored. `b1`: bit 1 is +1 and bit 0 is -1, least significant bit first, each row padded to whole bytes. */
@@ -32,7 +35,10 @@ export interface DecisionSettings {
 
 /** The parts of a model. */
 export interface ModelSpec {
+  /** The network; the first of `levels` where there are any. */
   readonly graph: Graph;
+  /** All levels of a network that can be thinned at run time, the full one first. They share tensors by the names of nodes. */
+  readonly levels?: readonly Level[];
   /** By `<node>/<role>`. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** One per output channel. */
@@ -86,34 +92,80 @@ function checkTensor(tensor: Tensor | undefined, key: string, shape: readonly nu
   return tensor.type;
 }
 
-/** The set of tensors that a node has here: the frozen one if its first member is there. */
-function tensorsOf(tensors: ModelSpec['tensors'], node: Node): readonly TensorSpec[] {
-  const [first] = node.frozen;
-  return first !== undefined && tensors.has(`${node.name}/${first.role}`) ? node.frozen : node.tensors;
+/** Whether a node holds integers and folded batch norms here, not the tensors of training. */
+function isFrozen(tensors: ModelSpec['tensors'], { name }: Node): boolean {
+  const weight = tensors.get(`${name}/weight`);
+  return weight === undefined ? tensors.has(`${name}/multiplier`) : weight.type !== 'f32';
+}
+
+/** The levels of a model; one without any is a single level `1x`. */
+export function levelsOf({ graph, levels }: Pick<ModelSpec, 'graph' | 'levels'>): readonly Level[] {
+  return levels ?? [{ name: '1x', graph }];
+}
+
+/** Checks the tensors of a node and gives their names. */
+function checkNodeTensors(tensors: ModelSpec['tensors'], node: Node, graphs: readonly Graph[]): string[] {
+  const frozen = isFrozen(tensors, node);
+  const folds = factorFolds(graphs, node);
+  const keys: string[] = [];
+  for (const { role, shape, bits } of frozen ? node.frozen : node.tensors) {
+    const key = `${node.name}/${role}`;
+    if (role === 'bias' && frozen && folds && !tensors.has(key)) continue;
+    const type = checkTensor(tensors.get(key), key, shape, typesFor(bits), node);
+    const scale = `${node.name}/scale`;
+    keys.push(key);
+    if (type === 'f32' || (folds && !tensors.has(scale))) continue;
+    checkTensor(tensors.get(scale), scale, [shape[0]!], ['f32'], node);
+    keys.push(scale);
+  }
+  return keys;
 }
 
 /**
- * Checks that tensors and labels fit the graph.
- * @throws GraphError `GRAPH_TENSOR` naming the node and the tensor.
+ * Checks that levels, tensors and labels fit together.
+ * @throws GraphError `GRAPH_TENSOR` naming the node and the tensor, `GRAPH_LEVEL` for graphs that are not levels of one network.
  */
 export function checkModel(spec: ModelSpec): Model {
-  const known = new Set<string>();
-  for (const node of spec.graph.nodes) {
-    for (const tensor of tensorsOf(spec.tensors, node)) {
-      const key = `${node.name}/${tensor.role}`;
-      known.add(key);
-      const type = checkTensor(spec.tensors.get(key), key, tensor.shape, typesFor(tensor.bits), node);
-      const scale = `${node.name}/scale`;
-      if (type !== 'f32' && (spec.tensors.has(scale) || !factorFolds(spec.graph, node))) {
-        known.add(scale);
-        checkTensor(spec.tensors.get(scale), scale, [tensor.shape[0]!], ['f32'], node);
-      }
-    }
-  }
+  const levels = checkLevels(levelsOf(spec));
+  if (levels[0]!.graph !== spec.graph) throw new GraphError('GRAPH_LEVEL', 'the graph of a model must be that of its first level.');
+  const graphs = levels.map(({ graph }) => graph);
+  const known = new Set([...nodesOfLevels(levels).values()].flatMap((node) => checkNodeTensors(spec.tensors, node, graphs)));
   for (const key of spec.tensors.keys()) if (!known.has(key)) throw new GraphError('GRAPH_TENSOR', `tensor "${key}" belongs to no node.`);
   const output = spec.graph.nodes.at(-1)!;
   if (spec.labels.length !== output.shape.channels) {
     throw new GraphError('GRAPH_TENSOR', `the network has ${output.shape.channels} outputs but the model ${spec.labels.length} labels.`, output.name);
   }
   return spec;
+}
+
+/**
+ * A model of one level, with the tensors of that level only.
+ * @throws GraphError `GRAPH_LEVEL` if there is no such level
+ */
+export function modelAtLevel(model: Model, name: string): Model {
+  const { levels: _, ...rest } = model;
+  const { graph } = levelNamed(levelsOf(model), name);
+  const names = new Set(graph.nodes.map((node) => node.name));
+  const tensors = new Map([...model.tensors].filter(([key]) => names.has(key.slice(0, key.lastIndexOf('/')))));
+  return checkModel({ ...rest, graph, tensors });
+}
+
+/** The specification of every tensor that a node of the levels may have, by `<node>/<role>`. */
+export function tensorSpecs(levels: readonly Level[]): ReadonlyMap<string, TensorSpec> {
+  const nodes = [...nodesOfLevels(levels).values()];
+  return new Map(nodes.flatMap((node) => [...node.frozen, ...node.tensors].map((tensor) => [`${node.name}/${tensor.role}`, tensor] as const)));
+}
+
+/**
+ * A frozen model whose floats beside weights are rounded, so that files store them in one or two bytes: thresholds to bytes with a common exponent, within
+ * 2^-7 of the largest of their tensor; factors, folded batch norms and slopes to half precision, within 2^-12. A model without integer weights stays as it is.
+ */
+export function shortenFloats(model: Model): Model {
+  if ([...model.tensors.values()].every(({ type }) => type === 'f32')) return model;
+  const specs = tensorSpecs(levelsOf(model));
+  const shorten = (key: string, tensor: Tensor): Tensor => {
+    if (tensor.type !== 'f32' || key.endsWith('/weight')) return tensor;
+    return { ...tensor, data: (specs.get(key)?.coarse === true ? roundToBytes : roundToHalf)(tensor.data as Float32Array) };
+  };
+  return { ...model, tensors: new Map([...model.tensors].map(([key, tensor]) => [key, shorten(key, tensor)])) };
 }

@@ -12,7 +12,7 @@ export interface LayerSummary {
   readonly shape: Shape;
   /** Trained parameters by width. */
   readonly parameters: ReadonlyMap<StoredBits, number>;
-  /** Bytes of the node in a frozen file: packed weights, a 4-byte factor per output channel unless a batch norm takes it, floats. */
+  /** Bytes of the node in a frozen file: packed weights, floats, a 4-byte factor per output plane and a bias unless a batch norm takes both. */
   readonly bytes: number;
   readonly macs: number;
   /** Widths of weights and activations of the multiply-accumulates. */
@@ -31,15 +31,18 @@ export interface Summary {
   /** Bytes if every parameter were a 32-bit float. */
   readonly floatBytes: number;
   readonly macs: number;
-  /** Multiply-accumulates where weights and activations are 1 bit. */
+  /** Multiply-accumulates where weights and activations are 1 bit, those of all terms. */
   readonly binaryMacs: number;
+  /** Operations as the papers on binary networks count them (Liu et al. 2018): a 64th of the binary multiply-accumulates, and all others. */
+  readonly operations: number;
   /** Newest input frame needed beyond the frame an output is aligned with. */
   readonly delay: number;
   /** Input frames one output depends on. */
   readonly receptiveField: number;
 }
 
-function packedBytes({ shape, bits }: TensorSpec, factorFolds: boolean): number {
+function packedBytes({ role, shape, bits }: TensorSpec, factorFolds: boolean): number {
+  if (role === 'bias' && factorFolds) return 0;
   const rows = shape[0]!;
   const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
   if (bits === 32) return 4 * rows * perRow;
@@ -56,13 +59,16 @@ export function summarize(graph: Graph): Summary {
     for (const { shape, bits, trainable } of node.tensors) {
       if (trainable) parameters.set(bits, (parameters.get(bits) ?? 0) + shape.reduce((product, size) => product * size, 1));
     }
-    const bytes = sum(node.frozen.map((tensor) => packedBytes(tensor, factorFolds(graph, node))));
+    const folds = node.frozen[0]?.bits !== 32 && factorFolds(graph, node);
+    const bytes = sum(node.frozen.map((tensor) => packedBytes(tensor, folds)));
     const { macs, weightBits, activationBits } = definitionOf(node.op).cost(node.inputShapes, node.shape, node.attributes);
     return { name: node.name, op: node.op, shape: node.shape, parameters, bytes, macs, weightBits, activationBits };
   });
   const byBits = new Map<StoredBits, number>();
   for (const layer of layers) for (const [bits, count] of layer.parameters) byBits.set(bits, (byBits.get(bits) ?? 0) + count);
   const parameters = sum(byBits.values());
+  const macs = sum(layers.map((layer) => layer.macs));
+  const binaryMacs = sum(layers.filter((layer) => layer.weightBits === 1 && layer.activationBits === 1).map((layer) => layer.macs));
   const { delay, receptiveField } = graph.nodes.at(-1)!.stream;
   return {
     layers,
@@ -70,8 +76,9 @@ export function summarize(graph: Graph): Summary {
     parametersByBits: new Map([...byBits].sort(([a], [b]) => a - b)),
     bytes: sum(layers.map((layer) => layer.bytes)),
     floatBytes: 4 * parameters,
-    macs: sum(layers.map((layer) => layer.macs)),
-    binaryMacs: sum(layers.filter((layer) => layer.weightBits === 1 && layer.activationBits === 1).map((layer) => layer.macs)),
+    macs,
+    binaryMacs,
+    operations: macs - binaryMacs + binaryMacs / 64,
     delay,
     receptiveField,
   };
@@ -103,7 +110,7 @@ export function formatSummary(summary: Summary): string {
   const totals = [
     `parameters     ${grouped(summary.parameters)} (${[...summary.parametersByBits].map(([bits, count]) => `${grouped(count)} @ ${bits} bit`).join(', ')})`,
     `bytes          ${grouped(summary.bytes)} (${(summary.floatBytes / summary.bytes).toFixed(1)} times below ${grouped(summary.floatBytes)} of float)`,
-    `MACs           ${grouped(summary.macs)} (${grouped(summary.binaryMacs)} binary)`,
+    `MACs           ${grouped(summary.macs)} (${grouped(summary.binaryMacs)} binary; ${grouped(Math.round(summary.operations))} where 64 of those count as one)`,
     `in a stream    waits ${summary.delay} input frames, hears ${summary.receptiveField}`,
   ];
   return [line(header), ...rows.map(line), '', ...totals].join('\n');

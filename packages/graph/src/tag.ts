@@ -20,6 +20,11 @@ export interface QuantizerTag {
    * A power of two, so that the step is one too.
    */
   readonly range?: number;
+  /**
+   * Activations whose value is a sum of this many binary terms, each with a scale of its own, so that the layer multiplies as often (dual-scale
+   * binarization of BiFSMNv2). Absent means 1.
+   */
+  readonly terms?: 2;
 }
 
 /** Reads a tag or `null` from an untrusted value. */
@@ -29,7 +34,9 @@ export function readTag(value: unknown, node: string, attribute: string): Quanti
   const name = reader.text('name', 64);
   const bits = reader.oneOf('bits', BIT_WIDTHS);
   const range = reader.optionalNumber('range', 2 ** -16, 2 ** 16);
+  const terms = reader.raw('terms') === undefined ? undefined : reader.oneOf('terms', [2]);
   reader.end();
   if (range !== undefined && Math.log2(range) % 1 !== 0) reader.fail('range', 'a power of two', range);
-  return range === undefined ? { name, bits } : { name, bits, range };
+  if (terms !== undefined && bits !== 1) reader.fail('terms', 'absent unless the width is 1 bit', terms);
+  return { name, bits, ...(range !== undefined && { range }), ...(terms !== undefined && { terms }) };
 }

@@ -9,14 +9,35 @@ export * from './quantizers/index.ts';
 export * from './losses/index.ts';
 export * from './optimizers/index.ts';
 export { learningRates, type Schedule, type ScheduleKind } from './schedules/index.ts';
-export { initialize } from './network/initialize.ts';
+export { initialize, initializeFrom } from './network/initialize.ts';
 export { type GroupRule, parameterGroups } from './network/parameter-groups.ts';
-export { calibrationStep, type DistillationSettings, evaluationStep, trainingStep, type TrainingStep, type TrainingStepOptions } from './network/steps.ts';
-export type { Mask } from './network/network.ts';
+export type { Trainable } from './network/levels.ts';
+export type { Mask } from './network/leaves.ts';
+export {
+  calibrationStep,
+  evaluationStep,
+  LEVEL_WEIGHTS,
+  teacherStep,
+  type TeacherStepOptions,
+  trainingStep,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './network/steps.ts';
+export type { DistillationSettings, FeatureDistillation, LogitDistillation } from './network/teaching.ts';
 export type { Batch, Batches, EvaluationData, TrainingData } from './trainer/data.ts';
-export type { CheckpointEvent, DoneEvent, EpochEvent, StartEvent, StepEvent, StoppedEvent, TrainingEvent, ValidationEvent } from './trainer/events.ts';
+export type {
+  CheckpointEvent,
+  DoneEvent,
+  EpochEvent,
+  LevelMeasurement,
+  StartEvent,
+  StepEvent,
+  StoppedEvent,
+  TrainingEvent,
+  ValidationEvent,
+} from './trainer/events.ts';
 export type { Recipe } from './trainer/recipe.ts';
-export type { Teacher } from './trainer/run.ts';
+export type { Teacher } from './trainer/teacher.ts';
 export { train, type TrainOptions } from './trainer/train.ts';
 export { createPredictor, type Measurement, type Predictor, type PredictorOptions } from './trainer/predictor.ts';
 export { classify, countCorrect } from './trainer/score.ts';

@@ -10,12 +10,13 @@ import { TrainingError } from './errors.ts';
  * The tensors with the bias of the classifier shifted. Nothing else changes, and nothing is measured: only the counts matter.
  * @param tensors f32 tensors of training, before freezing
  * @param counts examples of each label that the network was trained on, in the order of its outputs
- * @throws TrainingError `TRAIN_NETWORK` unless the network ends in `linear` with a bias and `softmax`, `TRAIN_DATA` for counts that do not fit.
+ * @throws TrainingError `TRAIN_NETWORK` unless the network ends in `linear` or `conv1d` with a bias and `softmax`, `TRAIN_DATA` for counts that do not fit.
  */
 export function equalisePriors(graph: Graph, tensors: ReadonlyMap<string, Tensor>, counts: readonly number[]): Map<string, Tensor> {
   const [classifier, last] = graph.nodes.slice(-2);
-  if (last?.op !== 'softmax' || classifier?.op !== 'linear' || !classifier.attributes.bias) {
-    throw new TrainingError('TRAIN_NETWORK', 'priors are equalised in the bias of a linear node before the softmax, and this network has none');
+  const isLinear = classifier?.op === 'linear' || classifier?.op === 'conv1d';
+  if (last?.op !== 'softmax' || !isLinear || !classifier.attributes.bias) {
+    throw new TrainingError('TRAIN_NETWORK', 'priors are equalised in the bias of a linear node or convolution before the softmax, and this network has none');
   }
   const key = `${classifier.name}/bias`;
   const bias = tensors.get(key);

@@ -43,7 +43,8 @@ function weightBytes(step: Step): number {
 
 function arithmeticOf(step: Step, format: TensorFormat): string {
   const { epilogue } = step;
-  const operands = 'weights' in step ? `${step.weights.bits} x ${format}` : format;
+  const input = step.terms === null ? format : 'two signs';
+  const operands = 'weights' in step ? `${step.weights.bits} x ${input}` : input;
   const requantization = epilogue.kind === 'value' && epilogue.requantization !== null ? ` (${epilogue.requantization.arithmetic})` : '';
   return `${operands} -> ${step.accumulator} -> ${epilogue.kind}${requantization}`;
 }

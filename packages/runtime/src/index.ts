@@ -10,6 +10,7 @@ export type {
   Activation,
   Comparison,
   Conv1dStep,
+  Conv2dStep,
   DepthwiseConv1dStep,
   Epilogue,
   FloatEpilogue,
@@ -18,15 +19,17 @@ export type {
   Program,
   ProgramTensor,
   Requantization,
+  Split,
   Step,
   StepOp,
   StepWeights,
   TensorFormat,
   ThresholdEpilogue,
+  TwoTerms,
   ValueEpilogue,
   ValueOutput,
 } from './program.ts';
-export { outputsOf, residualOf } from './program.ts';
+export { alignedOf, outputsOf, residualOf } from './program.ts';
 export { LOGIT_BITS, logitsFromReal, MAXIMUM_LABELS, SCORE_ONE, softmax } from './scores.ts';
 export { type MemoryPlan, planMemory, type PlanOptions, type TensorPlan } from './schedule/memory-plan.ts';
 export type { Backend } from './schedule/executor.ts';

@@ -25,13 +25,15 @@ export interface ProgramTensor {
   readonly hop: number;
   /** Newest input frame needed for frame `t` is `t * hop + delay`. */
   readonly delay: number;
-  /** Zero frames that consumers read before the first and after the last frame. */
+  /** Frames that consumers read before the first and after the last frame. */
   readonly padding: readonly [number, number];
+  /** Elements of a padded frame, one per channel; `null` is all zeros. */
+  readonly fill: Int8Array | null;
 }
 
 /**
  * Accumulator to integer: `v = floor((z * multiplier + offset) / 2^shift)` per channel, in exact arithmetic.
- * `offset` includes the rounding term `2^(shift - 1)`. `narrow`: `|z|` and `|multiplier|` below 2^15 and every intermediate within 32 bits.
+ * `offset` includes the rounding term `2^(shift - 1)`. `narrow`: `|z|` up to and `|multiplier|` below 2^15 and every intermediate within 32 bits.
  * `wide`: `|multiplier| < 2^23`, `|z * multiplier + offset| < 2^52`, result within 32 bits, `shift <= 31`.
  */
 export interface Requantization {
@@ -67,12 +69,35 @@ export interface Comparison {
   readonly flips: Int8Array;
 }
 
+/**
+ * Two binary terms of a 16-bit value, in one `sign` tensor of twice the channels, second terms behind the first:
+ *
+ *     b1 = v >= limit ? 1 : -1,   r = saturate16(saturate16(v - offset) + (b1 > 0 ? 0 : span)),   b2 = r >= 0 ? 1 : -1
+ */
+export interface Split {
+  readonly limits: Int16Array;
+  readonly offsets: Int16Array;
+  /** Steps of the value from -1 to 1. */
+  readonly span: number;
+  /** An `i16` tensor of one channel that receives the factor of the second terms; `null`: not needed. */
+  readonly scale: number | null;
+  /**
+   * Low bits `n` of `|r|` that the factor leaves out: `min(limit, floor((2^n S + floor(2^n C / 2)) / C))` with `S = min(65535, sum of |r| >> n)` over
+   * C channels.
+   */
+  readonly dropped: number;
+  /** Largest factor. */
+  readonly limit: number;
+}
+
 /** A tensor that an epilogue writes. `shift`: an `i8` output is `saturate8((v + 2^(shift - 1)) >> shift)`; 0 elsewhere. */
 export interface ValueOutput {
   readonly tensor: number;
   readonly shift: number;
   /** What decides a `sign` or `bit` output; `null` is the sign of the value. */
   readonly comparison: Comparison | null;
+  /** Set where the output is two terms. */
+  readonly split: Split | null;
 }
 
 /**
@@ -107,6 +132,18 @@ export type StepWeights =
   | { readonly bits: 8; readonly values: Int8Array }
   | { readonly bits: 32; readonly values: Float32Array };
 
+/**
+ * How the sums `z1`, `z2` of the two terms of an input become one accumulator: `(one * z1 + q * z2) >> shift`, which fits 16 bits for every factor
+ * that there may be. The input has the second terms behind the first, so twice `inputChannels` rows.
+ */
+export interface TwoTerms {
+  /** What `q` is where the factor of the second terms is 1; a power of two. */
+  readonly one: number;
+  readonly shift: number;
+  /** `q`: by output frame in this `i16` tensor of one channel, or constants, one per channel of the accumulator. */
+  readonly scale: number | Int16Array;
+}
+
 interface StepParts {
   /** Node that the accumulator comes from. */
   readonly node: string;
@@ -116,8 +153,10 @@ interface StepParts {
   readonly inputChannels: number;
   readonly channels: number;
   readonly window: Window;
-  /** Type an accumulator fits in: `i16` means `|z| <= 32766`. */
+  /** Type an accumulator fits in: `i16` means `|z| <= 32766`, for two terms that it saturates. */
   readonly accumulator: 'i16' | 'i32' | 'f32';
+  /** `null`: the input is one term. */
+  readonly terms: TwoTerms | null;
   readonly epilogue: Epilogue;
 }
 
@@ -125,6 +164,24 @@ interface StepParts {
 export interface Conv1dStep extends StepParts {
   readonly op: 'conv1d';
   readonly weights: StepWeights;
+}
+
+/** The rows of a plane, which lie in consecutive channels, and the window over them. Padded rows contribute nothing. */
+export interface PlaneRows {
+  /** Rows of an input plane and of an output plane. */
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  /** Rows of padding at the top; what is missing at the bottom is padding too. */
+  readonly top: number;
+}
+
+/** Dense convolution over rows and time; weights are `[output plane][input plane][kernel rows][kernel frames]`. */
+export interface Conv2dStep extends StepParts {
+  readonly op: 'conv2d';
+  readonly weights: StepWeights;
+  readonly rows: PlaneRows;
 }
 
 /** One filter per channel; rows are `[kernel]`. */
@@ -143,7 +200,7 @@ export interface PassStep extends StepParts {
   readonly op: 'pass';
 }
 
-export type Step = Conv1dStep | DepthwiseConv1dStep | MeanPoolStep | PassStep;
+export type Step = Conv1dStep | Conv2dStep | DepthwiseConv1dStep | MeanPoolStep | PassStep;
 
 /** The name of a kind of step. */
 export type StepOp = Step['op'];
@@ -164,13 +221,19 @@ export interface Program {
 }
 
 /** Tensors that a step writes. */
-export function outputsOf(step: Step): readonly number[] {
-  const { epilogue } = step;
+export function outputsOf({ epilogue }: Step): readonly number[] {
   if (epilogue.kind === 'float') return [epilogue.output];
-  return epilogue.kind === 'threshold' ? epilogue.outputs : epilogue.outputs.map((output) => output.tensor);
+  if (epilogue.kind === 'threshold') return epilogue.outputs;
+  return epilogue.outputs.flatMap(({ tensor, split }) => (split === null || split.scale === null ? [tensor] : [tensor, split.scale]));
 }
 
 /** Tensor that a step adds, frame by frame. */
 export function residualOf(step: Step): number | null {
   return step.epilogue.kind === 'threshold' ? null : step.epilogue.residual;
+}
+
+/** Tensors that a step reads frame by frame beside its input: what it adds, and the factors of second terms. */
+export function alignedOf(step: Step): readonly number[] {
+  const scale = step.terms?.scale;
+  return [residualOf(step), typeof scale === 'number' ? scale : null].filter((tensor) => tensor !== null);
 }

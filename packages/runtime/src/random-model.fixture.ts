@@ -1,5 +1,17 @@
 /** Random frozen models for tests: any mix of layers that a graph allows, with tensors that keep values in a lively range. */
-import { checkModel, type Graph, GraphBuilder, type Handle, type Model, type QuantizerTag, type Tensor, tensorBytes } from '@bitvox/graph';
+import {
+  checkModel,
+  type Graph,
+  GraphBuilder,
+  type Handle,
+  type Level,
+  type Model,
+  nodesOfLevels,
+  outputRows,
+  type QuantizerTag,
+  type Tensor,
+  tensorBytes,
+} from '@bitvox/graph';
 
 /** A small deterministic source of random numbers. */
 export class Dice {
@@ -52,16 +64,24 @@ function tensorOf(dice: Dice, role: string, shape: readonly number[], bits: numb
     mean: () => dice.real(-1, 1),
     variance: () => dice.real(0.1, 3),
     slope: () => dice.pick([0.25, -0.3, 1.4, 0, 0.01]),
+    multiplier: () => (dice.chance(0.05) ? 0 : dice.real(-0.5, 1)),
+    offset: () => dice.real(-1, 1),
+    'theta-0': () => dice.real(-0.4, 0.4),
+    'theta-1': () => dice.real(-0.2, 0.2),
+    'residual-scale': () => dice.real(0, 1.5),
+    'activation-offset': () => dice.real(-0.5, 0.5),
   };
   return { type: 'f32', shape, data: Float32Array.from({ length: count }, draw[role]!) };
 }
 
-/** Fills a graph with random frozen tensors. */
-export function randomModel(graph: Graph, seed: number): Model {
+/** Fills a graph, or all levels of one, with random frozen tensors. */
+export function randomModel(source: Graph | readonly Level[], seed: number): Model {
   const dice = new Dice(seed);
   const tensors = new Map<string, Tensor>();
-  for (const node of graph.nodes) {
-    for (const { role, shape, bits } of node.tensors) {
+  const levels = 'nodes' in source ? [{ name: '1x', graph: source }] : source;
+  const { graph } = levels[0]!;
+  for (const node of nodesOfLevels(levels).values()) {
+    for (const { role, shape, bits } of node.op === 'batch-norm' ? node.tensors : node.frozen) {
       tensors.set(`${node.name}/${role}`, tensorOf(dice, role, shape, bits));
       if (bits === 32) continue;
       const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
@@ -70,7 +90,15 @@ export function randomModel(graph: Graph, seed: number): Model {
     }
   }
   const labels = Array.from({ length: graph.nodes.at(-1)!.shape.channels }, (_, label) => `label-${label}`);
-  return checkModel({ graph, tensors, labels, features: {}, decision: { smoothing: 0, thresholds: {}, refractory: 0 }, training: {} });
+  return checkModel({
+    graph,
+    ...(source === graph ? {} : { levels }),
+    tensors,
+    labels,
+    features: {},
+    decision: { smoothing: 0, thresholds: {}, refractory: 0 },
+    training: {},
+  });
 }
 
 /** Random input frames, mostly around the middle of the range. */
@@ -93,8 +121,10 @@ class Drawing {
     const { dice } = this;
     const bias = dice.chance(0.3);
     if (this.#isFloat) return { weights: null, activations: null, bias };
+    if (dice.chance(0.3)) return { weights: { name: 'lpb', bits: 1 }, activations: { name: 'dual-scale', bits: 1, terms: 2 }, bias };
     const weights: QuantizerTag = dice.chance(0.5) ? { name: 'xnor', bits: 1 } : { name: 'int8-weights', bits: 8 };
-    const activations: QuantizerTag = dice.chance(0.5) ? { name: 'sign', bits: 1 } : { name: 'int8', bits: 8, range: dice.pick([1, 2, 4, 8]) };
+    const int8: QuantizerTag = { name: 'int8', bits: 8, range: dice.pick([1, 2, 4, 8]) };
+    const activations: QuantizerTag = dice.chance(0.5) ? { name: dice.pick(['sign', 'sign', 'react']), bits: 1 } : int8;
     return { weights, activations, bias };
   }
 
@@ -109,12 +139,36 @@ class Drawing {
     return dice.chance(0.1) ? builder.batchNorm(y) : y;
   }
 
+  /** What padded taps are. */
+  #padded(): { paddingValue: 'zero' | 'quantized' } {
+    return { paddingValue: this.dice.pick(['zero', 'quantized']) };
+  }
+
   window(): { kernel: number; stride: number; dilation: number; padding: readonly [number, number] } {
     const { dice } = this;
     const kernel = dice.integer(1, 5);
     const dilation = dice.integer(1, 3);
     const reach = (kernel - 1) * dilation;
-    return { kernel, dilation, stride: dice.chance(0.3) ? dice.integer(2, 4) : 1, padding: [dice.integer(0, reach), dice.integer(0, reach)] };
+    return { kernel, dilation, stride: kernel > 1 && dice.chance(0.3) ? dice.integer(2, 4) : 1, padding: [dice.integer(0, reach), dice.integer(0, reach)] };
+  }
+
+  /** A layer over rows and time; the input has 1 to 3 planes. */
+  planes(x: Handle, channels: number): { readonly value: Handle; readonly channels: number } {
+    const { builder, dice } = this;
+    const height = dice.pick([1, 2, 3].filter((planes) => channels % planes === 0).map((planes) => channels / planes));
+    const rows = dice.integer(1, Math.min(4, height));
+    const { kernel, stride, padding } = this.window();
+    const attributes = {
+      channels: dice.integer(1, 3),
+      height,
+      kernel: [rows, kernel],
+      stride: [dice.integer(1, 3), stride],
+      padding: [dice.integer(0, rows - 1), dice.integer(0, rows - 1), Math.min(padding[0], kernel - 1), Math.min(padding[1], kernel - 1)],
+      ...this.#tags(),
+    } as const;
+    const outputs = outputRows(attributes);
+    const value = builder.prelu(builder.batchNorm(builder.conv2d(x, attributes), undefined, outputs));
+    return { value, channels: attributes.channels * outputs };
   }
 
   layer(x: Handle): Handle {
@@ -124,8 +178,8 @@ class Drawing {
     const window = this.window();
     return this.tail(
       dice.chance(0.5)
-        ? builder.conv1d(x, { channels: dice.integer(1, 9), ...window, ...this.#tags() })
-        : builder.depthwiseConv1d(x, { ...window, ...this.#tags() }),
+        ? builder.conv1d(x, { channels: dice.integer(1, 9), ...window, ...this.#tags(), ...this.#padded() })
+        : builder.depthwiseConv1d(x, { ...window, ...this.#tags(), ...this.#padded() }),
     );
   }
 
@@ -135,7 +189,7 @@ class Drawing {
     const left = dice.integer(0, 3);
     const right = dice.integer(0, 3);
     const centred = dice.chance(0.5) ? builder.batchNorm(x) : x;
-    const y = this.tail(builder.depthwiseConv1d(centred, { kernel: left + 1 + right, padding: [left, right], ...this.#tags() }));
+    const y = this.tail(builder.depthwiseConv1d(centred, { kernel: left + 1 + right, padding: [left, right], ...this.#tags(), ...this.#padded() }));
     const sum = dice.chance(0.5) ? builder.add(x, y) : builder.add(y, x);
     return dice.chance(0.4) ? builder.relu(sum) : sum;
   }
@@ -150,8 +204,10 @@ export function randomGraph(seed: number, kind: 'float' | 'integer'): Graph {
   const dice = new Dice(seed);
   const drawing = new Drawing(dice, kind === 'float');
   const { builder } = drawing;
-  const input = builder.input({ channels: dice.integer(1, 7), frames: dice.integer(20, 60), scale: 2 ** -6 });
+  let channels = dice.integer(1, 7);
+  const input = builder.input({ channels, frames: dice.integer(20, 60), scale: 2 ** -6 });
   let x = dice.chance(0.1) ? builder.batchNorm(input) : input;
+  for (let layer = dice.integer(0, 2); layer > 0; layer--) ({ value: x, channels } = drawing.planes(x, channels));
   const layers = dice.integer(1, 6);
   for (let layer = 0; layer < layers; layer++) x = dice.chance(0.4) ? drawing.residual(x) : drawing.layer(x);
   if (dice.chance(0.7)) {

@@ -1,5 +1,5 @@
 /**
- * The 1-bit network of the zoo against its float twin in onnxruntime-web: one process, one thread each, interleaved, medians of rounds.
+ * A 1-bit network against its float twin in onnxruntime-web: one process, one thread each, interleaved, medians of rounds.
  * Both get the same 98 x 40 frames; ours includes everything from bytes to scores, the peer everything from a float tensor to scores.
  */
 import { performance } from 'node:perf_hooks';
@@ -42,13 +42,23 @@ export async function openPeer(model: Model): Promise<(frames: Uint8Array) => Pr
   };
 }
 
+/** How to time. */
+export interface TimingOptions {
+  readonly rounds?: number;
+  /** Clips of a round. */
+  readonly clips?: number;
+  readonly seed?: number;
+  /** Level of the measured model; the whole network unless told. */
+  readonly level?: string;
+}
+
 /**
  * Times both networks.
  * @param binary the model that is measured
  * @param twin its float twin, which the peer runs
  */
-export async function timeInference(binary: Model, twin: Model, { rounds = 25, clips = 40, seed = 1 } = {}): Promise<InferenceTimes> {
-  const session = createSession(binary);
+export async function timeInference(binary: Model, twin: Model, { rounds = 25, clips = 40, seed = 1, level }: TimingOptions = {}): Promise<InferenceTimes> {
+  const session = createSession(binary, level === undefined ? {} : { level });
   const peer = await openPeer(twin);
   const { channels, frames } = binary.graph.nodes[0]!.shape;
   const random = new Random(seed, 'inference');

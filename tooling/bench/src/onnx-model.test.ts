@@ -1,5 +1,5 @@
 import { checkModel } from '@bitvox/graph';
-import { dfsmn, separable } from '@bitvox/models';
+import { bifsmn, dfsmn, separable } from '@bitvox/models';
 import { freeze, initialize } from '@bitvox/quant-training';
 import { createSession, SCORE_ONE } from '@bitvox/runtime';
 import { Random } from '@bitvox/ternary-prng';
@@ -8,6 +8,7 @@ import { openPeer } from './inference.ts';
 
 test.each([
   ['dfsmn', dfsmn({ labels: 12, bits: 32, channels: 16, hidden: 24, blocks: 2 })],
+  ['bifsmn', bifsmn({ labels: 12, bits: 32, channels: 16, hidden: 24, blocks: 4 })],
   [
     'separable',
     separable({

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Check, problemsOfTool, workspaceFolders } from './check.ts';
 import { lineBudget } from './line-budget.ts';
+import { curvesSchema } from './curves.ts';
 import { resultsSchema } from './results.ts';
 
 const testTypes: Check = { name: 'tests and scripts pass the type check', run: (root) => problemsOfTool(root, 'typescript', ['-p', 'tsconfig.tests.json']) };
@@ -47,7 +48,8 @@ const resultFiles: Check = {
   run: async (root) => {
     const problems: string[] = [];
     for (const file of (await readdir(join(root, 'results')).catch(() => [])).filter((name) => name.endsWith('.json'))) {
-      const parsed = resultsSchema.safeParse(JSON.parse(await readFile(join(root, 'results', file), 'utf8')));
+      const schema = file.endsWith('-curves.json') ? curvesSchema : resultsSchema;
+      const parsed = schema.safeParse(JSON.parse(await readFile(join(root, 'results', file), 'utf8')));
       if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `results/${file}: ${issue.path.join('.')} ${issue.message}`));
       else if (`${parsed.data.name}.json` !== file) problems.push(`results/${file} calls itself "${parsed.data.name}"`);
     }

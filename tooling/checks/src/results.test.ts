@@ -30,6 +30,7 @@ test.each([
   ['no rows', { rows: [] }],
   ['a figure that is not finite', { rows: [{ ...row, figure: Number.NaN }] }],
   ['two rows of one id', { rows: [row, row] }],
+  ['an id that ends in a slash', { rows: [{ ...row, id: 'gemm-512/' }] }],
   ['a line without comparison', { rows: [{ ...row, must: '95' }] }],
   ['an id that ends in a slash', { rows: [{ ...row, id: 'gemm-512/' }] }],
   ['an unknown field', { rows: [{ ...row, accuracy: 95 }] }],

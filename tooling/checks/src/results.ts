@@ -8,7 +8,8 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const identifier = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be in kebab-case');
+/** Name of a file, or of a training. */
+export const identifier = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be in kebab-case');
 const bound = z.string().regex(/^(>=|<=|>|<|=) -?\d+(\.\d+)?$/, 'must be a comparison with a number, such as ">= 95"');
 
 /** Kebab-case parts between slashes: what was measured, then against whom. */
@@ -33,15 +34,20 @@ export const resultRowSchema = z.strictObject({
   note: z.string().optional(),
 });
 
-/** A whole file. */
-export const resultsSchema = z.strictObject({
-  name: identifier,
+/** Who wrote a file, when and where. */
+export const writingSchema = {
   /** What to type to measure again. */
   command: z.string().min(1),
   /** Commit of the sources, with `+` when the working tree had changes; `unknown` outside a git clone. */
   commit: z.string().regex(/^([0-9a-f]{7,40}\+?|unknown)$/),
   date: z.iso.datetime(),
   machine: z.strictObject({ processor: z.string(), cores: z.int().positive(), memoryGiB: z.number().positive(), system: z.string(), node: z.string() }),
+};
+
+/** A whole file. */
+export const resultsSchema = z.strictObject({
+  name: identifier,
+  ...writingSchema,
   seeds: z.array(z.int()),
   rows: z
     .array(resultRowSchema)
@@ -98,16 +104,26 @@ function commitOf(root: string): string {
 /** What the caller of `writeResults` knows; the rest is found out. */
 export type Measured = Pick<Results, 'name' | 'command' | 'seeds' | 'rows'>;
 
+/** What is found out about the writing of a file. */
+export function thisWriting(root: string): Pick<Results, 'commit' | 'date' | 'machine'> {
+  return { commit: commitOf(root), date: new Date().toISOString(), machine: thisMachine() };
+}
+
+/** Writes `results/<name>.json` (temporary name, then renamed) and returns its path. */
+export async function writeWhole(root: string, name: string, contents: string): Promise<string> {
+  const folder = join(root, 'results');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${name}.json`);
+  await writeFile(`${path}.part`, contents);
+  await rename(`${path}.part`, path);
+  return path;
+}
+
 /**
- * Writes `results/<name>.json` under the root of the repository (temporary name, then renamed) and returns its path.
+ * Writes `results/<name>.json` under the root of the repository and returns its path.
  * @throws ZodError when a row does not fit the schema.
  */
 export async function writeResults(root: string, measured: Measured): Promise<string> {
-  const results = resultsSchema.parse({ ...measured, commit: commitOf(root), date: new Date().toISOString(), machine: thisMachine() });
-  const folder = join(root, 'results');
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, `${results.name}.json`);
-  await writeFile(`${path}.part`, `${JSON.stringify(results, null, 2)}\n`);
-  await rename(`${path}.part`, path);
-  return path;
+  const results = resultsSchema.parse({ ...measured, ...thisWriting(root) });
+  return writeWhole(root, results.name, `${JSON.stringify(results, null, 2)}\n`);
 }

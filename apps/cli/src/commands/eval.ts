@@ -5,7 +5,7 @@ import { hearExamples } from '../data/examples.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { evaluationText } from '../evaluation-text.ts';
 import { modelFacts } from '../model-facts.ts';
-import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
+import { LEVEL_OPTION, loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import { choiceOption, numberOption } from '../options.ts';
 import { bytes, duration, grouped, percent } from '../ui/format.ts';
 import { startProgress } from '../ui/progress.ts';
@@ -14,6 +14,7 @@ import { defineVerb } from '../verb.ts';
 
 const OPTIONS = {
   split: { type: 'string', description: 'Which examples: test, validation, train or all', valueHint: 'NAME', default: 'test' },
+  level: LEVEL_OPTION,
   backend: { type: 'string', description: 'What executes: wasm, reference, or both, which must give identical scores', valueHint: 'NAME', default: 'wasm' },
   others: { type: 'string', description: 'Words that are no label of the model: unknown, drop or fail', valueHint: 'WHAT', default: 'unknown' },
   'bad-files': { type: 'string', description: 'Recordings that cannot be read: skip or fail', valueHint: 'WHAT', default: 'fail' },
@@ -57,7 +58,7 @@ export default defineVerb({
     const others = choiceOption('others', options.others, ['unknown', 'drop', 'fail']);
     const least = options['min-accuracy'] === undefined ? undefined : numberOption('min-accuracy', options['min-accuracy'], { from: 0, to: 100 });
 
-    const loaded = await loadModel(path);
+    const loaded = await loadModel(path, options.level);
     const session = createSession(loaded.model, { backend: backend === 'reference' ? 'reference' : 'wasm' });
     const all = await openCorpora(names, { onBadFile, defaultSplit: 'test' });
     const wanted = split === 'val' ? 'validation' : split;

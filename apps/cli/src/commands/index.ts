@@ -20,6 +20,7 @@ export const VERBS: readonly LazyVerb[] = [
   lazy('eval', 'Measure a model on labelled recordings', () => import('./eval.ts')),
   lazy('run', 'Spot words in a recording or in a stream', () => import('./run.ts')),
   lazy('inspect', 'Show what a model file holds, by bit width', () => import('./inspect.ts')),
+  lazy('export', 'Write a model as a C project for a device', () => import('./export.ts')),
   lazy('features', 'Print the frames a front end makes of recordings', () => import('./features.ts')),
   lazy('doctor', 'Check what this machine offers', () => import('./doctor.ts')),
 ];

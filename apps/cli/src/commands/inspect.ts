@@ -1,16 +1,24 @@
 /** `bitvox inspect MODEL`: what a model file holds. */
-import { formatSummary, type Model, summarize } from '@bitvox/graph';
+import { formatSummary, levelsOf, type Model, summarize } from '@bitvox/graph';
 import { EXIT } from '../errors.ts';
 import { modelFacts } from '../model-facts.ts';
 import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import type { Terminal } from '../terminal.ts';
-import { bytes } from '../ui/format.ts';
+import { bytes, grouped } from '../ui/format.ts';
 import { styleFor } from '../ui/style.ts';
 import { defineVerb } from '../verb.ts';
 
 /** Values of a flat record in one line; nested ones as JSON. */
 function facts(record: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(record).map(([key, value]) => `  ${key.padEnd(16)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+}
+
+/** A line for each level of a network that can be thinned. */
+function levelLines(model: Model): readonly string[] {
+  return levelsOf(model).map(({ name, graph }) => {
+    const { bytes: tensorBytes, macs, binaryMacs, delay } = summarize(graph);
+    return `  ${name.padEnd(8)} ${bytes(tensorBytes)}, ${grouped(macs)} MACs (${grouped(binaryMacs)} binary), waits ${delay} input frames in a stream`;
+  });
 }
 
 function describe(model: Model, fileBytes: number, terminal: Terminal): string {
@@ -22,6 +30,7 @@ function describe(model: Model, fileBytes: number, terminal: Terminal): string {
     '',
     formatSummary(summarize(model.graph)),
     '',
+    ...(model.levels === undefined ? [] : [style('bold', 'Levels'), ...levelLines(model), '']),
     style('bold', 'Labels'),
     `  ${model.labels.join(' ')}`,
     '',

@@ -82,6 +82,34 @@ describe('train', () => {
     expect((await runRecorded(train('never.bitvox', '--resume'))).err).toMatch(/^.*CLI_RESUME: there is no checkpoint/ms);
   });
 
+  test('a thinnable student starts from its float twin and learns from it', async () => {
+    const common = { modelOptions: { blocks: 4, channels: 16, hidden: 16 }, batch: 8, average: 0, augmentation: null, validationShare: 0.2 };
+    const trainWith = async (name: string, config: Readonly<Record<string, unknown>>): Promise<string> => {
+      await writeFile(path(`${name}.json`), JSON.stringify({ ...common, ...config }));
+      const { exitCode, err } = await runRecorded([
+        'train',
+        path('words'),
+        '--config',
+        path(`${name}.json`),
+        '--out',
+        path(`${name}.bitvox`),
+        '--threads',
+        '1',
+      ]);
+      return exitCode === 0 ? '' : err;
+    };
+    expect(await trainWith('twin', { model: 'bifsmn', bits: 32, epochs: 3 })).toBe('');
+    const trained = path('twin.bitvox.run/trained.bitvox');
+    expect(await trainWith('student', { model: 'bifsmn-v2', epochs: 2, teacher: trained, initial: trained })).toBe('');
+    const student = decodeModel(await readFile(path('student.bitvox')));
+    expect(student.levels!.map(({ name }) => name)).toEqual(['1x', '0.5x', '0.25x']);
+    expect(student.training).toMatchObject({ config: { distillation: { features: 'independent', logits: true, weight: 0.01 }, initial: trained } });
+    const events = (await readFile(path('student.bitvox.run/events.jsonl'), 'utf8')).trim().split('\n');
+    expect(JSON.parse(events.find((line) => line.includes('"validation"'))!).thinner).toHaveLength(2);
+    // What is frozen cannot teach.
+    expect(await trainWith('student', { model: 'bifsmn-v2', epochs: 1, teacher: path('twin.bitvox') })).toContain('TRAIN_TENSOR');
+  });
+
   test('a bad recording is fatal and named, or skipped', async () => {
     await writeFile(path('words/low/damaged.wav'), 'RIFF');
     try {

@@ -1,7 +1,7 @@
 /** `bitvox run MODEL FILE|-`: words with their times, as soon as they can be known. */
 import { createSession, Decider, type Detection, SCORE_ONE, type StreamScores } from '@bitvox/runtime';
 import { EXIT } from '../errors.ts';
-import { loadModel, MODEL_ARGUMENT } from '../model-file.ts';
+import { LEVEL_OPTION, loadModel, MODEL_ARGUMENT } from '../model-file.ts';
 import { choiceOption, numberOption } from '../options.ts';
 import { samplesOfFile, samplesOfInput } from '../samples.ts';
 import { duration } from '../ui/format.ts';
@@ -18,6 +18,7 @@ export default defineVerb({
   arguments: [MODEL_ARGUMENT, { name: 'FILE', description: 'A recording, or - for standard input' }],
   options: {
     threshold: { type: 'string', description: 'Score in percent at which any word is reported, instead of the thresholds of the model', valueHint: 'PERCENT' },
+    level: LEVEL_OPTION,
     backend: { type: 'string', description: 'What executes: wasm or reference', valueHint: 'NAME', default: 'wasm' },
     scores: { type: 'boolean', description: 'With --json, print the scores of every step too' },
   },
@@ -28,7 +29,7 @@ export default defineVerb({
   ],
   run: async ({ values: [path = '', file = ''], options, terminal }) => {
     const backend = choiceOption('backend', options.backend, ['wasm', 'reference']);
-    const { model } = await loadModel(path);
+    const { model } = await loadModel(path, options.level);
     const session = createSession(model, { backend });
     const { sampleRate } = session.featureConfig();
     const threshold = options.threshold === undefined ? undefined : numberOption('threshold', options.threshold, { from: 0, to: 100 }) / 100;

@@ -6,12 +6,13 @@ import { trainingParts } from '../data/parts.ts';
 import { loadPictures } from '../data/pictures.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { modelFacts } from '../model-facts.ts';
+import { loadModel } from '../model-file.ts';
 import { choiceOption, integerOption, numberOption } from '../options.ts';
 import { resolveConfig, type TrainingConfig } from '../training/config.ts';
 import { trainingExecutor } from '../training/executor.ts';
 import { followTraining } from '../training/report.ts';
 import { RunFolder, writeWhole } from '../training/run-folder.ts';
-import { modelOf, trainSpotter } from '../training/train-spotter.ts';
+import { floatModelOf, modelOf, trainSpotter } from '../training/train-spotter.ts';
 import { bytes, duration, grouped, percent } from '../ui/format.ts';
 import { startProgress } from '../ui/progress.ts';
 import { styleFor } from '../ui/style.ts';
@@ -92,7 +93,10 @@ export default defineVerb({
 
     const began = performance.now();
     const progress = startProgress(terminal, 'Training');
-    const events = trainSpotter({ config, training, validation, executor: trainingExecutor(threads), checkpoint, signal });
+    const [teacher, initial] = await Promise.all(
+      [config.teacher, config.initial].map(async (path) => (path === null ? undefined : (await loadModel(path)).model)),
+    );
+    const events = trainSpotter({ config, training, validation, executor: trainingExecutor(threads), teacher, initial, checkpoint, signal });
     const ending = await followTraining(events, progress, (event) => folder.record(event));
     progress.end();
     if (ending.kind === 'stopped') {
@@ -109,6 +113,7 @@ export default defineVerb({
       clips: training.count,
       validation: { clips: validation?.count ?? 0, accuracy, epoch },
     };
+    await folder.keep(encodeModel(floatModelOf({ config, training }, tensors, provenance)));
     const model = modelOf({ config, training }, tensors, provenance);
     const file = encodeModel(model);
     await writeWhole(options.out, file);

@@ -1,6 +1,7 @@
 import { summarize } from '@bitvox/graph';
 import { expect, test } from 'vitest';
-import { graphOf, resolveConfig } from './config.ts';
+import { graphOf, levelsOf, resolveConfig } from './config.ts';
+import { bifsmnOptionsSchema } from './settings.ts';
 
 test('defaults depend on the width, and options override the file', () => {
   expect(resolveConfig({}, {})).toMatchObject({
@@ -23,6 +24,13 @@ test.each([
   [{ epochs: 0 }, 'epochs'],
   [{ bits: 2 }, 'bits'],
   [{ learningrate: 0.1 }, 'learningrate'],
+  [{ levels: ['1x', '0.5x'] }, 'levels'],
+  [{ model: 'bifsmn', levels: ['0.5x', '1x'] }, 'levels'],
+  [{ model: 'bifsmn', levels: ['1x', '1x'] }, 'levels'],
+  [{ model: 'bifsmn', modelOptions: { blocks: 6 } }, 'modelOptions.blocks'],
+  [{ model: 'bifsmn', modelOptions: { binarizer: 'coin' } }, 'modelOptions.binarizer'],
+  [{ model: 'bifsmn', modelOptions: { colour: 'red' } }, 'modelOptions'],
+  [{ distillation: { features: 'none' } }, 'distillation'],
   [{ augmentation: { noise: { probability: 2, gain: [0, 0] } } }, 'augmentation.noise.probability'],
 ])('%j is refused and named', (file, field) => {
   expect(() => resolveConfig(file, {})).toThrow(expect.objectContaining({ code: 'CLI_OPTION', message: expect.stringContaining(field) }));
@@ -33,4 +41,19 @@ test('a config names its network', () => {
   expect(summarize(small).parametersByBits.has(1)).toBe(true);
   expect(summarize(graphOf(resolveConfig({ model: 'separable', bits: 32 }, {}), 12)).parametersByBits.has(1)).toBe(false);
   expect(graphOf(resolveConfig({}, {}), 5).nodes.at(-1)!.shape.channels).toBe(5);
+});
+
+test('a BiFSMN is trained at every depth at 1 bit, and learns from a teacher as its paper says', () => {
+  const v1 = resolveConfig({ model: 'bifsmn' }, {});
+  expect(v1).toMatchObject({ levels: ['1x', '0.5x', '0.25x'], distillation: { features: 'enhanced', weight: 0.01, logits: false }, slowRate: 0.1 });
+  expect(resolveConfig({ model: 'bifsmn-v2' }, {}).distillation).toEqual({ features: 'independent', weight: 0.01, logits: true, batchStatistics: false });
+  expect(resolveConfig({ model: 'bifsmn', bits: 32 }, {}).levels).toEqual(['1x']);
+  expect(levelsOf(v1, 12).map(({ name }) => name)).toEqual(['1x', '0.5x', '0.25x']);
+  expect(levelsOf(resolveConfig({ model: 'bifsmn-v2', levels: ['1x', '0.25x'] }, {}), 12).map(({ name }) => name)).toEqual(['1x', '0.25x']);
+  expect(summarize(graphOf(resolveConfig({ model: 'bifsmn-v2' }, {}), 12)).binaryMacs).toBe(2 * summarize(graphOf(v1, 12)).binaryMacs);
+});
+
+test('the defaults that the reference page gives for a BiFSMN are those of the network', () => {
+  const given = bifsmnOptionsSchema.parse({});
+  expect(graphOf(resolveConfig({ model: 'bifsmn', modelOptions: given }, {}), 12)).toEqual(graphOf(resolveConfig({ model: 'bifsmn' }, {}), 12));
 });

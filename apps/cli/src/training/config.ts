@@ -2,52 +2,20 @@
  * What `bitvox train` does, as one plain object: it comes from a config file and options, is stored with the run and in the model, and
  * decides every bit of the result together with the data.
  */
-import { dfsmn, separable } from '@bitvox/models';
-import type { Graph } from '@bitvox/graph';
-import { z } from 'zod';
+import { BIFSMN_LEVELS, bifsmn, dfsmn, separable } from '@bitvox/models';
+import type { Graph, Level } from '@bitvox/graph';
+import type { z } from 'zod';
 import { CliError } from '../errors.ts';
+import { bifsmnOptionsSchema, configSchema, type TrainingConfig } from './settings.ts';
 
-const share = z.number().min(0).max(1);
-const decibels = z.tuple([z.number().min(-60).max(60), z.number().min(-60).max(60)]);
+export type { TrainingConfig };
 
-const augmentationSchema = z.strictObject({
-  /** Largest shift in frames of 10 ms. */
-  timeShift: z.int().min(0).max(49).default(10),
-  /** Change of level. */
-  gain: decibels.default([-10, 6]),
-  /** Background of clips labelled `silence` mixed in: how often, and by how much their level is changed. */
-  noise: z.strictObject({ probability: share, gain: decibels }).default({ probability: 0.4, gain: [-20, 0] }),
-  timeMasks: z.strictObject({ count: z.int().min(0).max(8), longest: z.int().min(0).max(98) }).default({ count: 2, longest: 12 }),
-  bandMasks: z.strictObject({ count: z.int().min(0).max(8), longest: z.int().min(0).max(40) }).default({ count: 2, longest: 7 }),
-});
-
-/** The schema of a config file; also what is stored. */
-export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
-  model: z.enum(['dfsmn', 'separable']).default('dfsmn'),
-  /** Bits of weights and activations inside the network. */
-  bits: z.union([z.literal(1), z.literal(8), z.literal(32)]).default(1),
-  /** Options of the model function, such as `{ "channels": 64, "blocks": 4 }`. */
-  modelOptions: z.record(z.string(), z.unknown()).default({}),
-  epochs: z.int().min(1).max(10_000).default(30),
-  batch: z.int().min(1).max(4096).default(128),
-  seed: z.int().default(1),
-  learningRate: z.number().positive().max(1),
-  weightDecay: z.number().min(0).max(10),
-  /** Share of all steps in which the learning rate grows. */
-  warmup: share.default(0.05),
-  labelSmoothing: z.number().min(0).max(0.9),
-  /** Decay of the moving average of the weights that is handed out; 0 for none. */
-  average: z.number().min(0).max(0.99999).default(0.99),
-  /** Every label equally often. */
-  balanced: z.boolean().default(false),
-  /** Take the frequencies of the labels out of the classifier, so that words, `unknown` and `silence` are equally likely beforehand. */
-  equalPriors: z.boolean().default(true),
-  /** Share of speakers held out for validation where the data does not say. */
-  validationShare: z.number().min(0).max(0.5).default(0.1),
-  /** `null` for none. */
-  augmentation: augmentationSchema.nullable().prefault({}),
-});
+/** Defaults of the papers for each BiFSMN: every depth is trained at 1 bit, and details of features are what the student learns. */
+function bifsmnDefaults(model: unknown, bits: unknown): Readonly<Record<string, unknown>> {
+  if (model !== 'bifsmn' && model !== 'bifsmn-v2') return {};
+  const distillation = model === 'bifsmn' ? { features: 'enhanced' } : { features: 'independent', logits: true };
+  return { distillation, ...((bits === 1 || bits === undefined) && { levels: BIFSMN_LEVELS }) };
+}
 
 /**
  * Defaults that depend on the width. Networks of bits learn at a high rate and are held back by themselves: what restrains a float network
@@ -64,9 +32,6 @@ function defaultsFor(bits: unknown): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Everything that decides a training. */
-export type TrainingConfig = z.infer<typeof configSchema>;
-
 /**
  * A config out of the contents of a config file and overriding options; what both leave out has its default.
  * @throws CliError `CLI_OPTION` naming the field
@@ -74,14 +39,36 @@ export type TrainingConfig = z.infer<typeof configSchema>;
 export function resolveConfig(file: unknown, overrides: Readonly<Record<string, unknown>>): TrainingConfig {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
   const wanted: Readonly<Record<string, unknown>> = { ...(file as object), ...given };
-  const parsed = configSchema.safeParse({ ...defaultsFor(wanted['bits']), ...wanted });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new CliError('CLI_OPTION', `the setting "${issue?.path.join('.') ?? ''}" is wrong: ${issue?.message ?? 'unknown'}.`);
+  const config = check(configSchema, { ...defaultsFor(wanted['bits']), ...bifsmnDefaults(wanted['model'], wanted['bits']), ...wanted });
+  if (isBifsmn(config)) check(bifsmnOptionsSchema, config.modelOptions, 'modelOptions.');
+  else if (config.levels.length > 1) refuse('levels', `the network ${config.model} has only one`);
+  if (config.levels[0] !== '1x' || new Set(config.levels).size < config.levels.length) refuse('levels', 'they begin with 1x, and none stands twice');
+  return config;
 }
 
-/** The network of a config. */
-export function graphOf({ model, bits, modelOptions }: TrainingConfig, labels: number): Graph {
+function refuse(setting: string, reason: string): never {
+  throw new CliError('CLI_OPTION', `the setting "${setting}" is wrong: ${reason}.`);
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown, prefix = ''): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return refuse(`${prefix}${issue?.path.join('.') ?? ''}`, issue?.message ?? 'unknown');
+}
+
+const isBifsmn = ({ model }: TrainingConfig): boolean => model === 'bifsmn' || model === 'bifsmn-v2';
+
+/** The levels of the network of a config, the full one first. */
+export function levelsOf(config: TrainingConfig, labels: number): readonly Level[] {
+  const { model, bits, modelOptions } = config;
   const options = { ...modelOptions, labels, bits };
-  return model === 'dfsmn' ? dfsmn(options) : separable(options);
+  if (!isBifsmn(config)) return [{ name: '1x', graph: model === 'dfsmn' ? dfsmn(options) : separable(options) }];
+  const binarizer = model as 'bifsmn' | 'bifsmn-v2';
+  return config.levels.map((level) => ({ name: level, graph: bifsmn({ binarizer, ...options, level }) }));
+}
+
+/** The full network of a config. */
+export function graphOf(config: TrainingConfig, labels: number): Graph {
+  return levelsOf(config, labels)[0]!.graph;
 }

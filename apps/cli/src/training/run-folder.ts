@@ -1,5 +1,6 @@
 /**
- * A run folder: what a training did and how to go on. `config.json`, `events.jsonl` (one event a line), `checkpoint` (the newest).
+ * A run folder: what a training did and how to go on. `config.json`, `events.jsonl` (one event a line), `checkpoint` (the newest), at the end
+ * `trained.bitvox`, the floats before they were frozen: what another training can start from or learn from.
  * Invariant: files appear whole (written under another name, then renamed), except the events, which are appended.
  */
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -40,6 +41,11 @@ export class RunFolder {
     await rm(join(this.path, 'events.jsonl'), { force: true });
     await rm(join(this.path, 'checkpoint'), { force: true });
     await writeWhole(join(this.path, 'config.json'), `${JSON.stringify(start, null, 2)}\n`);
+  }
+
+  /** Keeps the floats of a finished training. */
+  async keep(trained: Uint8Array): Promise<void> {
+    await writeWhole(join(this.path, 'trained.bitvox'), trained);
   }
 
   /** The newest checkpoint. @throws CliError `CLI_RESUME` where there is none or the settings differ */

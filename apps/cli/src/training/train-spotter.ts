@@ -3,21 +3,25 @@
  */
 import { batchCount, batches, type SpectrogramAugmentation, type SpectrogramSet } from '@bitvox/datasets';
 import { SPEC98X40 } from '@bitvox/features';
-import { checkModel, type DecisionSettings, type Graph, type Model, type Tensor } from '@bitvox/graph';
+import { checkModel, type DecisionSettings, type Graph, type Level, type Model, shortenFloats, type Tensor } from '@bitvox/graph';
 import {
   adamw,
   type Checkpoint,
+  type DistillationSettings,
   equalisePriors,
   type Executor,
   freeze,
+  type GroupRule,
+  initializeFrom,
   type Recipe,
+  sgd,
   train,
   type TrainingData,
   type TrainingEvent,
 } from '@bitvox/quant-training';
 import { Random } from '@bitvox/ternary-prng';
 import { CliError } from '../errors.ts';
-import { graphOf, type TrainingConfig } from './config.ts';
+import { levelsOf, type TrainingConfig } from './config.ts';
 
 /** What is trained on, and by what. */
 export interface TrainingInput {
@@ -25,6 +29,10 @@ export interface TrainingInput {
   readonly training: SpectrogramSet;
   readonly validation: SpectrogramSet | undefined;
   readonly executor: Executor;
+  /** What the setting `teacher` names: a model with float tensors. */
+  readonly teacher?: Model | undefined;
+  /** What the setting `initial` names. */
+  readonly initial?: Model | undefined;
   readonly checkpoint?: Checkpoint | undefined;
   readonly signal?: AbortSignal;
 }
@@ -76,37 +84,54 @@ function* wholeBatches(set: SpectrogramSet, size: number): Generator<{ inputs: F
   }
 }
 
-function recipeOf(config: TrainingConfig, steps: number): Recipe {
-  const { seed, epochs, batch, learningRate, weightDecay, warmup, labelSmoothing, average, bits } = config;
+/** Blocks whose outputs a student compares with its teacher's. */
+const BLOCK = /^block-\d+$/;
+/** Thresholds and slopes that binarizers learn. */
+const SLOW = ['*/theta-*', '*/activation-alpha-*', '*/weight-alpha'] as const;
+
+function distillationOf({ distillation }: TrainingConfig, graph: Graph): DistillationSettings {
+  if (!('features' in distillation)) return distillation;
+  return { ...distillation, nodes: graph.nodes.map(({ name }) => name).filter((name) => BLOCK.test(name)) };
+}
+
+function recipeOf(config: TrainingConfig, steps: number, graph: Graph): Recipe {
+  const { seed, epochs, batch, optimizer, learningRate, slowRate, weightDecay, warmup, labelSmoothing, latentBound, average, bits, teacher } = config;
   return {
     seed,
     epochs,
     batch,
-    optimizer: adamw(),
+    optimizer: optimizer === 'sgd' ? sgd({ momentum: 0.9 }) : adamw(),
     schedule: { kind: 'cosine', peak: learningRate, floor: learningRate / 100, warmup: Math.round(warmup * steps), steps },
     weightDecay,
+    groups: SLOW.map((match): GroupRule => ({ match, learningRateScale: slowRate })),
     labelSmoothing,
-    ...(bits === 1 ? { latentBound: 1.5 } : {}),
+    ...(teacher === null ? {} : { distillation: distillationOf(config, graph) }),
+    ...(bits === 1 && latentBound !== null ? { latentBound } : {}),
     ...(average > 0 ? { average } : {}),
     calibrationBatches: average > 0 ? 20 : 0,
   };
 }
 
-/** The network of the config for the labels of the training set. */
-function networkOf({ config, training }: Pick<TrainingInput, 'config' | 'training'>): Graph {
-  return graphOf(config, training.labelNames.length);
+/** The levels of the network of the config for the labels of the training set. */
+function networkOf({ config, training }: Pick<TrainingInput, 'config' | 'training'>): readonly Level[] {
+  return levelsOf(config, training.labelNames.length);
 }
 
 /** Trains; the events are those of the trainer. @throws CliError `CLI_EMPTY` when there is less than one batch */
 export function trainSpotter(input: TrainingInput): AsyncGenerator<TrainingEvent, void, undefined> {
-  const { config, training, validation, executor, checkpoint, signal } = input;
+  const { config, training, validation, executor, teacher, initial, checkpoint, signal } = input;
   const data = trainingData(config, training);
   if (data.batchesPerEpoch === 0) throw new CliError('CLI_EMPTY', `${training.count} clips do not fill a batch of ${config.batch}; choose a smaller --batch.`);
+  const levels = networkOf(input);
+  const { graph } = levels[0]!;
   return train({
-    graph: networkOf(input),
+    graph,
+    ...(levels.length > 1 ? { levels } : {}),
     data,
-    recipe: recipeOf(config, config.epochs * data.batchesPerEpoch),
+    recipe: recipeOf(config, config.epochs * data.batchesPerEpoch, graph),
     executor,
+    ...(teacher === undefined ? {} : { teacher }),
+    ...(initial === undefined ? {} : { initial: initializeFrom(levels, config.seed, initial.tensors) }),
     ...(validation === undefined ? {} : { validation: { batches: () => wholeBatches(validation, config.batch) } }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(signal === undefined ? {} : { signal }),
@@ -132,14 +157,30 @@ function labelCounts({ config, training }: Pick<TrainingInput, 'config' | 'train
   return config.balanced ? counts.fill(1) : counts;
 }
 
-/** A model of the tensors that training handed out: frozen, with front end, decisions and provenance. */
-export function modelOf(
-  input: Pick<TrainingInput, 'config' | 'training'>,
-  trained: ReadonlyMap<string, Tensor>,
-  provenance: Readonly<Record<string, unknown>>,
-): Model {
-  const graph = networkOf(input);
+type ModelInput = Pick<TrainingInput, 'config' | 'training'>;
+
+function assemble(input: ModelInput, tensors: ReadonlyMap<string, Tensor>, provenance: Readonly<Record<string, unknown>>): Model {
+  const levels = networkOf(input);
   const labels = input.training.labelNames;
-  const tensors = freeze(graph, input.config.equalPriors ? equalisePriors(graph, trained, labelCounts(input)) : trained);
-  return checkModel({ graph, tensors, labels, features: { ...SPEC98X40 }, decision: defaultDecision(labels), training: provenance });
+  return checkModel({
+    graph: levels[0]!.graph,
+    ...(levels.length > 1 ? { levels } : {}),
+    tensors,
+    labels,
+    features: { ...SPEC98X40 },
+    decision: defaultDecision(labels),
+    training: provenance,
+  });
+}
+
+/** The tensors that training handed out as they are: what the settings `teacher` and `initial` of another training take. */
+export function floatModelOf(input: ModelInput, trained: ReadonlyMap<string, Tensor>, provenance: Readonly<Record<string, unknown>>): Model {
+  return assemble(input, trained, provenance);
+}
+
+/** A model of the tensors that training handed out: frozen, with front end, decisions and provenance. */
+export function modelOf(input: ModelInput, trained: ReadonlyMap<string, Tensor>, provenance: Readonly<Record<string, unknown>>): Model {
+  const levels = networkOf(input);
+  const equalised = input.config.equalPriors ? equalisePriors(levels[0]!.graph, trained, labelCounts(input)) : trained;
+  return shortenFloats(assemble(input, freeze(levels, equalised), provenance));
 }

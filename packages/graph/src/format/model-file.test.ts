@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, type Model, type Tensor } from '../index.ts';
+import { checkModel, decodeModel, encodeModel, GraphBuilder, GraphError, shortenFloats, type Model, modelAtLevel, type Tensor } from '../index.ts';
+import { thinnableModel } from '../levels.fixture.ts';
 import { crc32 } from './crc32.ts';
+import { changed, described, descriptionOf } from './model-file.fixture.ts';
+import { encodeHalves } from './half.ts';
+import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
 function model(): Model {
   const builder = new GraphBuilder('tiny');
@@ -49,8 +54,16 @@ describe('model file', () => {
   test('is a safetensors container', () => {
     const length = Number(new DataView(file.buffer).getBigUint64(0, true));
     const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
-    expect(header['conv/weight']).toEqual({ dtype: 'U8', shape: [5, 2], data_offsets: [0, 10] });
+    // Floats take two bytes where nothing is lost: 5 factors, then 2 factors and 2 biases.
+    expect(header['halves']).toEqual({ dtype: 'F16', shape: [9], data_offsets: [0, 18] });
+    expect(header['bytes']).toEqual({ dtype: 'I8', shape: [10], data_offsets: [18, 28] });
+    expect(header['bits']).toEqual({ dtype: 'U8', shape: [10], data_offsets: [28, 38] });
     expect(length % 8).toBe(0);
+    expect(descriptionOf(file)['storage']).toBe('bh ihh');
+    const third = { ...model().tensors.get('out/scale')!, data: new Float32Array([1 / 3, 0.25]) };
+    const stored = encodeModel({ ...model(), tensors: new Map(model().tensors).set('out/scale', third) });
+    expect(descriptionOf(stored)['storage']).toBe('bh ifh');
+    expect(readContainer(stored).tensors.get('floats')).toMatchObject({ dtype: 'F32', shape: [2] });
   });
 
   test('every truncation is a coded error', () => {
@@ -78,13 +91,115 @@ describe('model file', () => {
   });
 
   test('a newer version is refused by name', () => {
-    const text = new TextDecoder('latin1').decode(file).replace('"version":"1"', '"version":"9"');
+    const text = new TextDecoder('latin1').decode(file).replace('"version":"2"', '"version":"9"');
     expect(codeOf(() => decodeModel(Uint8Array.from(text, (c) => c.charCodeAt(0))))).toBe('MODEL_FILE_VERSION');
   });
 
   test('something else is not a model', () => {
     expect(codeOf(() => decodeModel(new TextEncoder().encode('RIFF....WAVEfmt and so on')))).toBe('MODEL_FILE_FORMAT');
   });
+});
+
+test('thresholds take a byte each after an exponent', () => {
+  const builder = new GraphBuilder('thresholds');
+  const x = builder.input({ channels: 3, frames: 4, scale: 2 ** -6 });
+  const tags = { weights: { name: 'xnor', bits: 1 }, activations: { name: 'react', bits: 1 } } as const;
+  builder.conv1d(x, { channels: 2, kernel: 4, ...tags }, 'conv');
+  const data = new Float32Array([0.3, -0.1, 1e-3]);
+  const tensors = new Map<string, Tensor>([
+    ['conv/weight', { type: 'b1', shape: [2, 3, 4], data: new Uint8Array(4) }],
+    ['conv/activation-offset', { type: 'f32', shape: [3], data }],
+    ['conv/scale', { type: 'f32', shape: [2], data: new Float32Array([0.1, 0.2]) }],
+  ]);
+  const full = checkModel({ ...model(), graph: builder.build(), tensors });
+  const short = shortenFloats(full);
+  const stored = encodeModel(short);
+  expect([...new Int8Array(readContainer(stored).tensors.get('bytes')!.bytes)]).toEqual([-8, 77, -26, 0]);
+  expect(descriptionOf(stored)['storage']).toBe('bhc');
+  for (const one of [full, short]) expect(decodeModel(encodeModel(one)).tensors).toEqual(one.tensors);
+  expect(codeOf(() => decodeModel(changed(stored, { bytes: { dtype: 'I8', shape: [0], bytes: new Uint8Array(0) } })))).toBe('GRAPH_TENSOR');
+});
+
+test('a frozen model of halves takes fewer bytes and stays within half precision', () => {
+  const uneven = new Map(model().tensors).set('out/scale', { type: 'f32', shape: [2], data: new Float32Array([1 / 3, 0.1]) });
+  const full = { ...model(), tensors: uneven };
+  const halved = shortenFloats(full);
+  expect(encodeModel(halved).length).toBeLessThan(encodeModel(full).length);
+  expect(decodeModel(encodeModel(halved)).tensors).toEqual(halved.tensors);
+  [1 / 3, 0.1].forEach((value, at) => expect(Math.abs(halved.tensors.get('out/scale')!.data[at]! - value)).toBeLessThan(2 ** -13));
+  expect(halved.tensors.get('conv/weight')).toBe(full.tensors.get('conv/weight'));
+  const latent: Model = { ...full, tensors: new Map<string, Tensor>([['conv/weight', { type: 'f32', shape: [5, 3, 3], data: new Float32Array(45) }]]) };
+  expect(shortenFloats(latent)).toBe(latent);
+});
+
+describe('levels in a file', () => {
+  const levels = thinnableModel();
+  const file = encodeModel(levels);
+  test('survive the round trip', () => {
+    expect(decodeModel(file)).toEqual(levels);
+    expect(encodeModel(decodeModel(file))).toEqual(file);
+    expect(decodeModel(encodeModel(modelAtLevel(levels, '0.5x')))).toEqual(modelAtLevel(levels, '0.5x'));
+  });
+
+  test('are written as names where nothing is new', () => {
+    expect(descriptionOf(file)['level']).toBe('1x');
+    expect(descriptionOf(file)['levels']).toEqual([
+      {
+        name: '0.5x',
+        nodes: [
+          'input',
+          'block-1-product',
+          { name: 'block-1-norm-0.5x', op: 'batch-norm' },
+          { name: 'block-1', inputs: ['block-1-norm-0.5x', 'input'] },
+          'classifier',
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['GRAPH_LEVEL', { level: 5 }],
+    ['GRAPH_LEVEL', { level: undefined }],
+    ['GRAPH_LEVEL', { levels: Array.from({ length: 8 }, () => ({ name: 'x', nodes: [] })) }],
+    ['MODEL_FILE_DAMAGED', { levels: 'all' }],
+    ['MODEL_FILE_DAMAGED', { levels: [null] }],
+    ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: 'all' }] }],
+    ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: ['input', 'elsewhere'] }] }],
+    ['GRAPH_NODE', { levels: [{ name: '0.5x', nodes: ['input', 'classifier', 'classifier'] }] }],
+    ['MODEL_FILE_DAMAGED', { level: undefined, levels: undefined }],
+    ['GRAPH_NODE', { nodes: ['input', { repeat: 1, times: 5000, step: 1 }] }],
+    ['GRAPH_NODE', { nodes: ['input'] }],
+    ['GRAPH_NODE', { nodes: undefined }],
+  ])('%s for %j', (code, change) => {
+    expect(codeOf(() => decodeModel(described(file, change)))).toBe(code);
+  });
+});
+
+test('a file of version 1 writes everything out', () => {
+  const written = readFileSync(new URL('../golden/version-1.bitvox', import.meta.url));
+  expect(readContainer(written).metadata['version']).toBe('1');
+  expect({ ...decodeModel(written), graph: 0 }).toEqual({ ...model(), graph: 0 });
+  expect(decodeModel(written).graph).toEqual(model().graph);
+});
+
+test('tensors may have entries of their own, as before pools', () => {
+  const { name, nodes, labels, features, decision, training } = descriptionOf(encodeModel(model()));
+  const text = JSON.stringify({ name, nodes, labels, features, decision, training });
+  const halves = (...values: number[]): ContainerTensor => ({ dtype: 'F16', shape: [values.length], bytes: encodeHalves(Float32Array.from(values))! });
+  const integers = model().tensors.get('out/weight')!.data as Int8Array;
+  const named = (rowBytes: number): Uint8Array => {
+    const tensors = new Map<string, ContainerTensor>([
+      ['conv/weight', { dtype: 'U8', shape: [5, rowBytes], bytes: Uint8Array.from({ length: 5 * rowBytes }, (_, i) => i * 25) }],
+      ['conv/scale', halves(1, 2, 3, 4, 5)],
+      ['out/weight', { dtype: 'I8', shape: [2, 5], bytes: new Uint8Array(integers.buffer) }],
+      ['out/scale', halves(0.5, 0.25)],
+      ['out/bias', { dtype: 'F32', shape: [2], bytes: new Uint8Array(Float32Array.of(-1, 1).buffer) }],
+    ]);
+    const checksum = [...tensors.values()].reduce((value, { bytes }) => crc32(bytes, value), crc32(new TextEncoder().encode(text)));
+    return writeContainer({ metadata: { format: 'bitvox', version: '2', model: text, checksum: checksum.toString(16).padStart(8, '0') }, tensors });
+  };
+  expect(decodeModel(named(2))).toEqual(model());
+  expect(codeOf(() => decodeModel(named(3)))).toBe('GRAPH_TENSOR');
 });
 
 test('tensors must fit the graph', () => {

@@ -1,21 +1,23 @@
 /**
- * The one-file model: a safetensors container whose metadata carries the graph, labels, front end, decision settings and provenance.
+ * The one-file model: a safetensors container that carries the graph, labels, front end, decision settings, provenance and tensors.
  * Invariant: whatever `decodeModel` returns has passed every check; whatever fails does so with a coded error and allocates nothing big.
  *
- * Metadata keys: `format` = "bitvox", `version`, `model` (JSON), `checksum` (CRC-32 of `model` and of all tensor bytes, hexadecimal).
- * A 1-bit tensor is stored as U8 `[rows, bytes per row]`; its logical shape follows from the graph.
+ * Metadata keys: `format` = "bitvox", `version`, `checksum` (CRC-32 of all entries in their order, hexadecimal). The last entry, `model`, is
+ * the description, JSON in UTF-8; those before are the numbers (`pools.ts`). Files written before pools hold the description in the metadata, at `model`,
+ * where the checksum starts, and tensors by name (`named-tensors.ts`).
  */
 import { GraphError } from '../errors.ts';
-import { createGraph, type Graph, nodeSpecs } from '../graph.ts';
-import { checkModel, type DecisionSettings, type Model, type Tensor } from '../model.ts';
+import { checkLevels, type Level } from '../levels.ts';
+import { checkModel, type DecisionSettings, levelsOf, type Model } from '../model.ts';
 import { crc32 } from './crc32.ts';
+import { readNamedTensors } from './named-tensors.ts';
+import { readNodeLists, writeNodeLists } from './node-list.ts';
+import { readPools, writePools } from './pools.ts';
 import { type ContainerTensor, readContainer, writeContainer } from './safetensors.ts';
 
-/** Newest version of the format that this package reads and writes. */
-export const MODEL_VERSION = 1;
+/** The version of the format that this package writes; it reads all up to this. Version 2 brought levels, short lists of nodes, pools and short floats. */
+export const MODEL_VERSION = 2;
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
-
-const bytesOf = (data: Tensor['data']): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 function checksum(model: string, tensors: Iterable<ContainerTensor>): string {
   let value = crc32(new TextEncoder().encode(model));
@@ -23,37 +25,24 @@ function checksum(model: string, tensors: Iterable<ContainerTensor>): string {
   return value.toString(16).padStart(8, '0');
 }
 
-function store(tensor: Tensor): ContainerTensor {
-  const bytes = bytesOf(tensor.data);
-  if (tensor.type === 'f32') return { dtype: 'F32', shape: tensor.shape, bytes };
-  if (tensor.type === 'i8') return { dtype: 'I8', shape: tensor.shape, bytes };
-  return { dtype: 'U8', shape: [tensor.shape[0]!, bytes.length / tensor.shape[0]!], bytes };
-}
-
-/** Writes a model as one file. */
+/** Writes a model as one file, every tensor once. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
-  const tensors = new Map([...model.tensors].map(([key, tensor]) => [key, store(tensor)] as const));
+  const [nodes, ...thinner] = writeNodeLists(levelsOf(model));
+  const { storage, entries } = writePools(levelsOf(model), model.tensors);
   const description = JSON.stringify({
     name: model.graph.name,
-    nodes: nodeSpecs(model.graph),
+    nodes,
+    // The name of the full network, then every thinner one with its nodes.
+    ...(model.levels && { level: model.levels[0]!.name, levels: thinner.map((list, at) => ({ name: model.levels![at + 1]!.name, nodes: list })) }),
     labels: model.labels,
     features: model.features,
     decision: model.decision,
     training: model.training,
+    storage,
   });
-  const metadata = { format: 'bitvox', version: String(MODEL_VERSION), model: description, checksum: checksum(description, tensors.values()) };
-  return writeContainer({ metadata, tensors });
-}
-
-function load(key: string, stored: ContainerTensor, logicalShape: readonly number[]): Tensor {
-  const copy = stored.bytes.slice();
-  if (stored.dtype === 'F32') return { type: 'f32', shape: stored.shape, data: new Float32Array(copy.buffer) };
-  if (stored.dtype === 'I8') return { type: 'i8', shape: stored.shape, data: new Int8Array(copy.buffer) };
-  const rowBytes = Math.ceil(logicalShape.slice(1).reduce((product, size) => product * size, 1) / 8);
-  if (stored.shape.length !== 2 || stored.shape[0] !== logicalShape[0] || stored.shape[1] !== rowBytes) {
-    throw new GraphError('GRAPH_TENSOR', `1-bit tensor "${key}" must be stored as [${logicalShape[0]}, ${rowBytes}] bytes, got [${stored.shape.join(', ')}].`);
-  }
-  return { type: 'b1', shape: logicalShape, data: copy };
+  const text = new TextEncoder().encode(description);
+  const tensors = new Map<string, ContainerTensor>([...entries, ['model', { dtype: 'U8', shape: [text.length], bytes: text }]]);
+  return writeContainer({ metadata: { format: 'bitvox', version: String(MODEL_VERSION), checksum: checksum('', tensors.values()) }, tensors });
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -70,7 +59,16 @@ function readDecision(value: unknown): DecisionSettings {
   return { smoothing, refractory, thresholds: thresholds as Record<string, number> };
 }
 
-function readDescription(text: string): { graph: Graph } & Omit<Model, 'graph' | 'tensors'> {
+function readLevels({ name, nodes, level, levels }: Readonly<Record<string, unknown>>): Pick<Model, 'graph' | 'levels'> {
+  const thinner = levels === undefined ? [] : levels;
+  if (!Array.isArray(thinner) || !thinner.every(isRecord)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its levels are not a list of objects.');
+  const graphs = readNodeLists(name, [nodes, ...thinner.map((one) => one['nodes'])]);
+  const graph = graphs[0]!;
+  const names = [level, ...thinner.map((one) => one['name'])] as string[];
+  return level === undefined && levels === undefined ? { graph } : { graph, levels: graphs.map((of, at): Level => ({ name: names[at]!, graph: of })) };
+}
+
+function readDescription(text: string): Omit<Model, 'tensors'> & { readonly storage: unknown } {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -84,12 +82,22 @@ function readDescription(text: string): { graph: Graph } & Omit<Model, 'graph' |
   if (!areLabels) throw new GraphError('MODEL_FILE_DAMAGED', 'Its labels are not a list of texts.');
   if (!isRecord(features) || !isRecord(training)) throw new GraphError('MODEL_FILE_DAMAGED', 'Its front end or provenance is not an object.');
   return {
-    graph: createGraph(raw['name'] as string, raw['nodes'] as unknown[]),
+    ...readLevels(raw),
     labels: labels as string[],
     features,
     training,
     decision: readDecision(raw['decision']),
+    storage: raw['storage'],
   };
+}
+
+function textOf(entry: ContainerTensor | undefined): string {
+  try {
+    if (entry?.dtype === 'U8') return new TextDecoder('utf-8', { fatal: true }).decode(entry.bytes);
+  } catch {
+    // Said below.
+  }
+  throw new GraphError('MODEL_FILE_DAMAGED', 'Its entry "model" is no text.');
 }
 
 /** Options of `decodeModel`. */
@@ -109,13 +117,12 @@ export function decodeModel(file: Uint8Array, { maximumBytes = DEFAULT_LIMIT }: 
   const version = Number(metadata['version']);
   if (!Number.isInteger(version) || version < 1) throw new GraphError('MODEL_FILE_DAMAGED', `Its version is ${JSON.stringify(metadata['version'])}.`);
   if (version > MODEL_VERSION) throw new GraphError('MODEL_FILE_VERSION', `It has version ${version}, this program reads up to ${MODEL_VERSION}.`);
-  const description = metadata['model'] ?? '';
-  const found = checksum(description, stored.values());
+  const found = checksum(metadata['model'] ?? '', stored.values());
   if (found !== metadata['checksum']) throw new GraphError('MODEL_FILE_DAMAGED', `Its checksum is ${found} instead of ${metadata['checksum'] ?? 'given'}.`);
-  const parts = readDescription(description);
-  const shapes = new Map<string, readonly number[]>(
-    parts.graph.nodes.flatMap((node) => node.tensors.map((tensor) => [`${node.name}/${tensor.role}`, tensor.shape] as const)),
-  );
-  const tensors = new Map([...stored].map(([key, tensor]) => [key, load(key, tensor, shapes.get(key) ?? tensor.shape)] as const));
-  return checkModel({ ...parts, tensors });
+  const named = metadata['model'] !== undefined;
+  const { storage, ...parts } = readDescription(metadata['model'] ?? textOf(stored.get('model')));
+  const levels = checkLevels(levelsOf(parts));
+  if (named) return checkModel({ ...parts, tensors: readNamedTensors(levels, stored) });
+  const pools = new Map([...stored].filter(([name]) => name !== 'model'));
+  return checkModel({ ...parts, tensors: readPools(levels, storage, pools) });
 }

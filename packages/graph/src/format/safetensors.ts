@@ -4,9 +4,11 @@
  */
 import { GraphError } from '../errors.ts';
 
-/** One entry of the container. `dtype` is the container's name of the stored type: F32, I8 or U8. */
+const SIZES = { F32: 4, F16: 2, I8: 1, U8: 1 } as const;
+
+/** One entry of the container. `dtype` is the container's name of the stored type. */
 export interface ContainerTensor {
-  readonly dtype: 'F32' | 'I8' | 'U8';
+  readonly dtype: keyof typeof SIZES;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
@@ -17,7 +19,6 @@ export interface Container {
   readonly tensors: ReadonlyMap<string, ContainerTensor>;
 }
 
-const SIZES = { F32: 4, I8: 1, U8: 1 } as const;
 const HEADER_MAXIMUM = 16 * 1024 * 1024;
 
 /** Writes a container. The header is padded with spaces so that the tensors start at a multiple of 8. */
@@ -45,13 +46,15 @@ export function writeContainer({ metadata, tensors }: Container): Uint8Array<Arr
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+const isType = (value: string): value is ContainerTensor['dtype'] => Object.hasOwn(SIZES, value);
+
 function readEntry(key: string, value: unknown, dataLength: number): { dtype: ContainerTensor['dtype']; shape: number[]; start: number; end: number } {
   const damaged = (what: string): never => {
     throw new GraphError('MODEL_FILE_DAMAGED', `Tensor "${key.slice(0, 80)}" ${what}.`);
   };
   if (!isRecord(value)) return damaged('is not described by an object');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (dtype !== 'F32' && dtype !== 'I8' && dtype !== 'U8') return damaged(`has the unknown type ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== 'string' || !isType(dtype)) return damaged(`has the unknown type ${JSON.stringify(dtype)}`);
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isSize)) return damaged('has no valid shape');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) return damaged('has no valid offsets');
   const [start, end] = offsets as [number, number];

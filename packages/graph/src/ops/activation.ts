@@ -8,9 +8,10 @@ import { framewise, NO_COST, type OpDefinition } from './definition.ts';
 /** Attributes of operations that have none. */
 export type NoAttributes = Readonly<Record<never, never>>;
 
-function plain<A>(read: (reader: AttributeReader) => A, tensors: OpDefinition<A>['tensors'] = () => []): OpDefinition<A> {
+function plain<A>(read: (reader: AttributeReader) => A, defaults: Partial<A> = {}, tensors: OpDefinition<A>['tensors'] = () => []): OpDefinition<A> {
   return {
     arity: 1,
+    defaults,
     read(value, node) {
       const reader = new AttributeReader(value, node);
       const attributes = read(reader);
@@ -34,6 +35,7 @@ export interface PreluAttributes {
 
 export const prelu: OpDefinition<PreluAttributes> = plain(
   (reader) => ({ initialSlope: reader.number('initialSlope', 0, 1.99) }),
+  { initialSlope: 0.25 },
   () => [{ role: 'slope', shape: [1], trainable: true, bits: 32 }],
 );
 

@@ -6,6 +6,7 @@ import { NO_COST, type OpDefinition } from './definition.ts';
 
 export const add: OpDefinition<NoAttributes> = {
   arity: 2,
+  defaults: {},
   read(value, node) {
     new AttributeReader(value, node).end();
     return {};

@@ -15,15 +15,20 @@ export type StoredBits = BitWidth | 32;
 
 /** A tensor that a node owns. */
 export interface TensorSpec {
-  /** `weight`, `bias`, `gamma`, `beta`, `mean`, `variance`, `slope`, `multiplier` or `offset`; the tensor's name is `<node>/<role>`. */
+  /**
+   * `weight`, `bias`, `gamma`, `beta`, `mean`, `variance`, `slope`, `multiplier`, `offset`, or what a quantizer learns (`quantizer-tensors.ts`);
+   * the tensor's name is `<node>/<role>`.
+   */
   readonly role: string;
   readonly shape: readonly number[];
   /** Changed by the optimiser; running statistics are not. */
   readonly trainable: boolean;
   readonly bits: StoredBits;
+  /** Whether bytes with a common exponent are precise enough for this float tensor of a frozen model. */
+  readonly coarse?: true;
 }
 
-/** Multiply-accumulates of one run over the given input frames, by the widths of both operands. */
+/** Multiply-accumulates of one run over the given input frames, by the widths of both operands; those of all terms of a quantizer together. */
 export interface Cost {
   readonly macs: number;
   readonly weightBits: StoredBits;
@@ -50,7 +55,9 @@ export interface StreamRule extends StreamInfo {
 export interface OpDefinition<Attributes> {
   /** How many inputs a node of this operation has. */
   readonly arity: number;
-  /** Checks untrusted attributes. Throws `GRAPH_ATTRIBUTE`. */
+  /** Attributes that may be left out, with what they then are. */
+  readonly defaults: Partial<Attributes>;
+  /** Checks untrusted attributes, to which the defaults have been added. Throws `GRAPH_ATTRIBUTE`. */
   read(value: unknown, node: string): Attributes;
   /** Output shape. Throws `GRAPH_SHAPE`. */
   shape(inputs: readonly Shape[], attributes: Attributes, node: string): Shape;

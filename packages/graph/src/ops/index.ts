@@ -3,6 +3,7 @@ import { dropout, type DropoutAttributes, type NoAttributes, prelu, type PreluAt
 import { add } from './add.ts';
 import { batchNorm, type BatchNormAttributes } from './batch-norm.ts';
 import { conv1d, type Conv1dAttributes } from './conv1d.ts';
+import { conv2d, type Conv2dAttributes } from './conv2d.ts';
 import type { OpDefinition } from './definition.ts';
 import { depthwiseConv1d, type DepthwiseConv1dAttributes } from './depthwise-conv1d.ts';
 import { input, type InputAttributes } from './input.ts';
@@ -13,6 +14,7 @@ import { meanPool, type MeanPoolAttributes } from './mean-pool.ts';
 export interface OpAttributes {
   readonly input: InputAttributes;
   readonly conv1d: Conv1dAttributes;
+  readonly conv2d: Conv2dAttributes;
   readonly 'depthwise-conv1d': DepthwiseConv1dAttributes;
   readonly linear: LinearAttributes;
   readonly 'batch-norm': BatchNormAttributes;
@@ -31,6 +33,7 @@ export type OpName = keyof OpAttributes;
 export const OPS: { readonly [Name in OpName]: OpDefinition<OpAttributes[Name]> } = {
   input,
   conv1d,
+  conv2d,
   'depthwise-conv1d': depthwiseConv1d,
   linear,
   'batch-norm': batchNorm,

@@ -16,6 +16,7 @@ export interface InputAttributes {
 
 export const input: OpDefinition<InputAttributes> = {
   arity: 0,
+  defaults: {},
   read(value, node) {
     const reader = new AttributeReader(value, node);
     const channels = reader.integer('channels', 1, LIMITS.channels);

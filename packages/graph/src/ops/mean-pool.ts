@@ -14,6 +14,7 @@ export interface MeanPoolAttributes {
 
 export const meanPool: OpDefinition<MeanPoolAttributes> = {
   arity: 1,
+  defaults: {},
   read(value, node) {
     const reader = new AttributeReader(value, node);
     const window = reader.integer('window', 1, LIMITS.frames);

@@ -1,9 +1,9 @@
-/** The sliding window that `conv1d` and `depthwise-conv1d` share: attributes, frame count, streaming rule. */
+/** The sliding window over time that convolutions share: attributes, frame count, streaming rule. */
 import type { AttributeReader } from '../attributes.ts';
 import { GraphError } from '../errors.ts';
 import { LIMITS, type StreamInfo, type StreamRule } from './definition.ts';
 
-/** Window geometry over time. Padded taps contribute nothing, at every bit width. */
+/** Window geometry over time. */
 export interface Window {
   readonly kernel: number;
   readonly stride: number;
@@ -12,12 +12,14 @@ export interface Window {
   readonly padding: readonly [number, number];
 }
 
+export const WINDOW_DEFAULTS = { stride: 1, dilation: 1, padding: [0, 0] } as const;
+
 /** Reads the four attributes of a window. */
 export function readWindow(reader: AttributeReader): Window {
   const kernel = reader.integer('kernel', 1, LIMITS.kernel);
   const stride = reader.integer('stride', 1, LIMITS.stride);
   const dilation = reader.integer('dilation', 1, LIMITS.dilation);
-  const padding = reader.pair('padding', LIMITS.kernel * LIMITS.dilation);
+  const padding = reader.tuple('padding', 2, 0, LIMITS.kernel * LIMITS.dilation);
   const span = (kernel - 1) * dilation;
   if (padding[0] > span || padding[1] > span) reader.fail('padding', `at most the ${span} frames that the window reaches`, padding);
   return { kernel, stride, dilation, padding };

@@ -81,16 +81,21 @@ export function batchNormTraining(x: Value, gamma: Value, beta: Value, epsilon: 
   return { output: batchNorm(x, statistics, gamma, beta, epsilon), statistics };
 }
 
-/**
- * The new running statistics `[2, c]` = (1 - momentum) * running + momentum * (mean, unbiased variance), the convention of PyTorch.
- * `xShape` is the shape of the normalised activation.
- */
+/** Statistics `[2, c]` of a normalised activation of this shape with the unbiased variance: what running statistics collect, by the convention of PyTorch. */
+export function unbiasedStatistics(statistics: Value, xShape: Shape): Value {
+  const count = sizeOf(xShape) / xShape[0]!;
+  const isVariance = constant(Float32Array.of(0, 1), [2, 1]);
+  return multiply(statistics, where(isVariance, count > 1 ? count / (count - 1) : 1, 1));
+}
+
+/** `(1 - momentum) * running + momentum * newest`. */
+export function movingMean(running: Value, newest: Value, momentum: number): Value {
+  return add(multiply(running, 1 - momentum), multiply(newest, momentum));
+}
+
+/** The new running statistics `[2, c]`: the moving mean of {@link unbiasedStatistics}. `xShape` is the shape of the normalised activation. */
 export function runningStatistics(running: Value, statistics: Value, xShape: Shape, momentum: number): Value {
   if (!(momentum > 0 && momentum <= 1))
     throw new TrainingError('TRAIN_ATTRIBUTE', `running statistics: got momentum ${momentum}, wanted more than 0 and at most 1`);
-  const count = sizeOf(xShape) / xShape[0]!;
-  const unbiased = count > 1 ? count / (count - 1) : 1;
-  const isVariance = constant(Float32Array.of(0, 1), [2, 1]);
-  const weight = where(isVariance, momentum * unbiased, momentum);
-  return add(multiply(running, 1 - momentum), multiply(statistics, weight));
+  return movingMean(running, unbiasedStatistics(statistics, xShape), momentum);
 }

@@ -2,3 +2,4 @@
 export { crossEntropy, type CrossEntropyOptions } from './cross-entropy.ts';
 export { distillation } from './distillation.ts';
 export { meanSquaredError, normalisedSquaredDistance } from './distance.ts';
+export { frequencyIndependent, highFrequencyEnhancement, highPass, lowPass } from './frequency.ts';

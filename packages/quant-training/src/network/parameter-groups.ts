@@ -2,9 +2,10 @@
  * Which parameters decay and which learn slowly. By default only weights decay: biases, slopes and the factors of batch norm do not.
  * Rules are data, so that a recipe can be stored with the model.
  */
-import type { Graph, StoredBits } from '@bitvox/graph';
+import type { StoredBits } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import type { ParameterGroup } from '../ir/types.ts';
+import { nodesOf, type Trainable } from './levels.ts';
 
 /** Changes the treatment of the parameters it matches; what it leaves out keeps its default. */
 export interface GroupRule {
@@ -24,14 +25,14 @@ function matches({ match, bits }: GroupRule, name: string, tensorBits: StoredBit
   return new RegExp(`^${pattern.join('.*')}$`).test(name);
 }
 
-/** Groups the trained tensors of `graph`. For each tensor the first rule that matches counts. */
-export function parameterGroups(graph: Graph, weightDecay: number, rules: readonly GroupRule[] = []): ParameterGroup[] {
+/** Groups the trained tensors of a network. For each tensor the first rule that matches counts. */
+export function parameterGroups(network: Trainable, weightDecay: number, rules: readonly GroupRule[] = []): ParameterGroup[] {
   for (const value of [weightDecay, ...rules.flatMap((rule) => [rule.learningRateScale ?? 1, rule.weightDecay ?? 0])]) {
     if (!(value >= 0 && value < Infinity))
       throw new TrainingError('TRAIN_RECIPE', `got a weight decay or learning-rate scale of ${value}, wanted a number of at least 0`);
   }
   const groups = new Map<string, { learningRateScale: number; weightDecay: number; parameters: string[] }>();
-  for (const node of graph.nodes) {
+  for (const node of nodesOf(network)) {
     for (const { role, trainable, bits } of node.tensors) {
       if (!trainable) continue;
       const name = `${node.name}/${role}`;

@@ -1,11 +1,12 @@
 /**
  * Tensors of a graph in and out of a compiled step. A trained tensor is the slot `parameter/<node>/<role>`; the running mean and variance
- * of a batch norm are one slot `state/<node>/statistics`. Every tensor of a graph belongs to exactly one slot.
+ * of a batch norm are one slot `state/<node>/statistics`, and so is the running number of a quantizer. Every tensor belongs to exactly one slot.
  */
-import type { Graph, Tensor } from '@bitvox/graph';
+import type { Tensor } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import { formatShape, sizeOf, type Shape } from '../ir/shape.ts';
 import type { CompiledStep } from '../ir/types.ts';
+import { nodesOf, type Trainable } from './levels.ts';
 
 /** One slot and the tensors that lie in it, one after the other. */
 export interface TensorSlot {
@@ -13,9 +14,9 @@ export interface TensorSlot {
   readonly tensors: readonly { readonly key: string; readonly shape: Shape }[];
 }
 
-/** The slots of a graph, in the order of its nodes. */
-export function tensorSlots(graph: Graph): TensorSlot[] {
-  return graph.nodes.flatMap((node) => {
+/** The slots of a network, in the order of its nodes. */
+export function tensorSlots(network: Trainable): TensorSlot[] {
+  return nodesOf(network).flatMap((node) => {
     const named = (trainable: boolean): { key: string; shape: Shape }[] =>
       node.tensors.filter((tensor) => tensor.trainable === trainable).map(({ role, shape }) => ({ key: `${node.name}/${role}`, shape }));
     const trained = named(true).map((tensor) => ({ slot: `parameter/${tensor.key}`, tensors: [tensor] }));
@@ -40,9 +41,9 @@ function floatData(tensors: ReadonlyMap<string, Tensor>, key: string, shape: Sha
 }
 
 /** The data of every slot, in new arrays. */
-export function slotData(graph: Graph, tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Array> {
+export function slotData(network: Trainable, tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Array> {
   return new Map(
-    tensorSlots(graph).map(({ slot, tensors: parts }) => {
+    tensorSlots(network).map(({ slot, tensors: parts }) => {
       const data = new Float32Array(parts.reduce((total, { shape }) => total + sizeOf(shape), 0));
       let start = 0;
       for (const { key, shape } of parts) {
@@ -54,10 +55,10 @@ export function slotData(graph: Graph, tensors: ReadonlyMap<string, Tensor>): Ma
   );
 }
 
-/** The tensors of a graph, in new arrays, from the data of its slots. */
-export function tensorsOf(graph: Graph, slots: (slot: string) => Float32Array): Map<string, Tensor> {
+/** The tensors of a network, in new arrays, from the data of its slots. */
+export function tensorsOf(network: Trainable, slots: (slot: string) => Float32Array): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
-  for (const { slot, tensors: parts } of tensorSlots(graph)) {
+  for (const { slot, tensors: parts } of tensorSlots(network)) {
     const data = slots(slot);
     let start = 0;
     for (const { key, shape } of parts) {

@@ -1,28 +1,24 @@
-/** The steps of a network: training, evaluation, calibration. Their inputs and outputs have fixed names. */
+/** The steps of a network: training, evaluation, calibration, and that of a teacher. Their inputs and outputs have fixed names. */
 import type { Graph } from '@bitvox/graph';
 import { add, multiply } from '../ir/ops/binary.ts';
-import { input } from '../ir/ops/leaf.ts';
 import { buildStep } from '../ir/step.ts';
-import type { Optimizer, StepGraph } from '../ir/types.ts';
+import type { Optimizer, StepGraph, Value } from '../ir/types.ts';
 import { withLabel } from '../ir/value.ts';
-import { crossEntropy, distillation } from '../losses/index.ts';
-import { buildNetwork, type Mask } from './network.ts';
+import { crossEntropy } from '../losses/index.ts';
+import type { Mask } from './leaves.ts';
+import type { Trainable } from './levels.ts';
+import { buildNetworks, type Network } from './network.ts';
+import { type DistillationSettings, featureName, teachingLoss } from './teaching.ts';
 
-/** Output of every step but calibration: `[classes][clips]`. */
+/** Output of every step but calibration: `[classes][clips]`, of the first level. */
 export const LOGITS = 'logits';
 /** Output of a training step: one number. */
 export const LOSS = 'loss';
 /** Input of a training step: distributions `[classes][clips]`. */
 export const TARGETS = 'targets';
-/** Input of a training step with distillation: `[classes][clips]`. */
-export const TEACHER_LOGITS = 'teacher-logits';
 
-/** Learning from the logits of another network: `(1 - weight) cross-entropy + weight * distillation`. */
-export interface DistillationSettings {
-  /** 0 to 1. */
-  readonly weight: number;
-  readonly temperature: number;
-}
+/** Weight of the loss of each level, from the full network on, unless told (BiFSMN, arXiv 2202.06483): halved from one to the next. */
+export const LEVEL_WEIGHTS = [1, 0.5, 0.25, 0.125] as const;
 
 /** What a training step computes beside the network. */
 export interface TrainingStepOptions {
@@ -32,6 +28,8 @@ export interface TrainingStepOptions {
   /** Share of the uniform distribution in the targets, in [0, 1). Default 0. */
   readonly labelSmoothing?: number;
   readonly distillation?: DistillationSettings;
+  /** Weight of the loss of each level; default 1, 0.5, 0.25, 0.125. */
+  readonly levelWeights?: readonly number[];
 }
 
 /** A step and the masks that it wants to be fed. */
@@ -40,33 +38,54 @@ export interface TrainingStep extends StepGraph {
 }
 
 /**
- * Forward pass with batch statistics, loss, gradients and update. Inputs `inputs` `[channels, batch, 1, frames]`, `targets`, `teacher-logits` with
- * distillation, and the masks; outputs `loss` and `logits`.
- * @throws TrainingError `TRAIN_NETWORK`, `TRAIN_QUANTIZER` or `TRAIN_ATTRIBUTE` for what the graph or the options ask in vain.
+ * Forward pass of all levels with batch statistics, the sum of their losses, gradients and one update. Inputs `inputs` `[channels, batch, 1, frames]`,
+ * `targets`, what a teacher gives (`teacher-logits`, `teacher-feature/<node>`), the masks, and `progress` where a quantizer asks for it; outputs `loss` and `logits`.
+ * @throws TrainingError `TRAIN_NETWORK`, `TRAIN_QUANTIZER` or `TRAIN_ATTRIBUTE` for what the network or the options ask in vain.
  */
-export function trainingStep(graph: Graph, { batch, optimizer, labelSmoothing = 0, distillation: settings }: TrainingStepOptions): TrainingStep {
-  const { logits, masks, stateUpdates } = buildNetwork(graph, { batch, phase: 'training' });
-  const loss = withLabel(LOSS, () => {
+export function trainingStep(network: Trainable, options: TrainingStepOptions): TrainingStep {
+  const { batch, optimizer, labelSmoothing = 0, distillation, levelWeights = LEVEL_WEIGHTS } = options;
+  const { levels, leaves } = buildNetworks(network, { batch, phase: 'training' });
+  const { input } = leaves.contextOf('');
+  const lossOf = (level: Network): Value => {
+    const { logits } = level;
     const fromLabels = crossEntropy(logits, input(TARGETS, logits.shape), { labelSmoothing });
-    if (settings === undefined) return fromLabels;
-    const fromTeacher = distillation(logits, input(TEACHER_LOGITS, logits.shape), settings.temperature);
-    return add(multiply(fromLabels, 1 - settings.weight), multiply(fromTeacher, settings.weight));
-  });
-  return { ...buildStep({ outputs: { [LOSS]: loss, [LOGITS]: logits }, stateUpdates, training: { loss, optimizer } }), masks };
+    return distillation === undefined ? fromLabels : teachingLoss(level, fromLabels, distillation, input);
+  };
+  const loss = withLabel(LOSS, () => levels.map((level, at) => multiply(lossOf(level), levelWeights[at]!)).reduce(add));
+  const { masks, stateUpdates } = leaves;
+  return { ...buildStep({ outputs: { [LOSS]: loss, [LOGITS]: levels[0]!.logits }, stateUpdates, training: { loss, optimizer } }), masks };
 }
 
 /** Forward pass with running statistics. Input `inputs`, output `logits`. */
 export function evaluationStep(graph: Graph, batch: number): StepGraph {
-  return buildStep({ outputs: { [LOGITS]: buildNetwork(graph, { batch, phase: 'evaluation' }).logits } });
+  return teacherStep(graph, { batch, features: [] });
 }
 
-/** The output of a calibration step that belongs to a batch-norm node: `[2, c]`, mean and biased variance. */
+/** What a teacher's step is made for. */
+export interface TeacherStepOptions {
+  /** Clips per step. */
+  readonly batch: number;
+  /** Nodes whose values a student is to resemble. */
+  readonly features: readonly string[];
+  /** Statistics of the batch and dropout, as if the teacher were trained itself. Default false. */
+  readonly batchStatistics?: boolean;
+}
+
+/** Forward pass of a teacher. Input `inputs` (and masks, if it drops), outputs `logits` and `teacher-feature/<node>`. */
+export function teacherStep(graph: Graph, { batch, features, batchStatistics = false }: TeacherStepOptions): TrainingStep {
+  const { levels, leaves } = buildNetworks(graph, { batch, phase: batchStatistics ? 'training' : 'evaluation' });
+  const { logits, values } = levels[0]!;
+  const outputs = Object.fromEntries(features.map((node) => [featureName(node), values.get(node)!]));
+  return { ...buildStep({ outputs: { [LOGITS]: logits, ...outputs } }), masks: leaves.masks };
+}
+
+/** The output of a calibration step that belongs to a node with running statistics: what these are a mean of. */
 export function statisticsOutput(node: string): string {
   return `statistics/${node}`;
 }
 
-/** Forward pass with batch statistics, which are its outputs. Input `inputs`. */
-export function calibrationStep(graph: Graph, batch: number): StepGraph {
-  const { statistics } = buildNetwork(graph, { batch, phase: 'calibration' });
-  return buildStep({ outputs: Object.fromEntries([...statistics].map(([node, value]) => [statisticsOutput(node), value])) });
+/** Forward pass of all levels with batch statistics, which are its outputs. Input `inputs`. */
+export function calibrationStep(network: Trainable, batch: number): StepGraph {
+  const { leaves } = buildNetworks(network, { batch, phase: 'calibration' });
+  return buildStep({ outputs: Object.fromEntries([...leaves.statistics].map(([node, value]) => [statisticsOutput(node), value])) });
 }

@@ -8,7 +8,7 @@ import { add, divide, multiply, subtract } from '../ir/ops/binary.ts';
 import { reduceMaximum } from '../ir/ops/reduce-maximum.ts';
 import { absolute, round, sign, tanh } from '../ir/ops/unary.ts';
 import type { Value } from '../ir/types.ts';
-import { checkBits, freezeRows, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
+import { checkBits, freezeRows, freezeSigns, meanMagnitude, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
 
 function dorefaBinary(): WeightQuantizer {
   return {
@@ -18,13 +18,8 @@ function dorefaBinary(): WeightQuantizer {
     forward: (w) => multiply(sign(w), mean(absolute(w))),
     gradient: (upstream) => upstream,
     integers: (weights, shape) => {
-      const scale = weights.reduce((total, weight) => total + Math.abs(weight), 0) / weights.length;
-      return freezeRows(weights, shape, (row, integers) => {
-        row.forEach((weight, at) => {
-          integers[at] = weight >= 0 ? 1 : -1;
-        });
-        return scale;
-      });
+      const scale = meanMagnitude(weights);
+      return freezeSigns(weights, shape, () => scale);
     },
   };
 }

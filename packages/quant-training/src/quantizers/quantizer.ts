@@ -1,24 +1,47 @@
 /**
  * A quantizer is a value: a name, a width, what it computes forward and which gradient stands in for its own, which is 0 almost everywhere.
- * Both rules are made of operations. Invariant of weight quantizers: `integers` times `scales` is what `forward` computes.
+ * Both rules are made of operations, and may read tensors that are learned beside the weights, such as thresholds.
+ * Invariant of weight quantizers: `integers` times `scales` is what `forward` computes.
  */
 import { TrainingError } from '../errors.ts';
+import { vectorJacobianProduct } from '../ir/gradient.ts';
+import { constant } from '../ir/ops/leaf.ts';
 import { customGradient } from '../ir/ops/custom.ts';
 import type { Value } from '../ir/types.ts';
 
-interface QuantizerRules {
+/**
+ * What a rule reads beside x, by role: learned tensors, shaped so that they broadcast over x, and `progress`, the share of the training that is
+ * over, 0 to 1, for rules that sharpen with time.
+ */
+export type QuantizerTensors = Readonly<Record<string, Value>>;
+
+/** Which rules a quantizer has; `tensors` are the learned ones. */
+export interface Rules {
+  /** The quantised x, in real units, in the shape of x. */
+  readonly forward: (x: Value, tensors: QuantizerTensors) => Value;
+  /** The gradient of x for the gradient of the output. */
+  readonly gradient: (upstream: Value, x: Value, tensors: QuantizerTensors) => Value;
+  /** The gradients of the learned tensors, by role; has to be there if `roles` names any. */
+  readonly tensorGradients?: (upstream: Value, x: Value, tensors: QuantizerTensors) => QuantizerTensors;
+}
+
+interface NamedRules extends Rules {
   readonly name: string;
   /** Bits of one value; 2 stand for ternary values too. */
   readonly bits: number;
-  /** The quantised x, in real units, in the shape of x. */
-  readonly forward: (x: Value) => Value;
-  /** The gradient of x for the gradient of the output. */
-  readonly gradient: (upstream: Value, x: Value) => Value;
+  /** Roles of the learned tensors that the rules read; none unless told. */
+  readonly roles?: readonly string[];
 }
 
-/** Quantises what a layer reads. */
-export interface ActivationQuantizer extends QuantizerRules {
+/** Quantises what a layer reads, `[channel, batch, height, time]`. */
+export interface ActivationQuantizer extends NamedRules {
   readonly role: 'activation';
+  /** Role of a learned tensor, one number a channel, that is subtracted from what the layer reads at every tap: a constant of each output. */
+  readonly shift?: string;
+  /** For comparison only: nothing that is deployed computes it. */
+  readonly trainingOnly?: true;
+  /** A number that the rules read under `role`: of the batch in training, a running mean otherwise. Has the shape of the layer's tensor of this role. */
+  readonly statistic?: { readonly role: string; readonly of: (x: Value, tensors: QuantizerTensors) => Value };
 }
 
 /** Frozen weights: weight `i` of output channel `o` is `integers[i] * scales[o]`. */
@@ -28,10 +51,13 @@ export interface FrozenWeights {
 }
 
 /** Quantises the weights of a layer, `[out, ...]`, row-major. */
-export interface WeightQuantizer extends QuantizerRules {
+export interface WeightQuantizer extends NamedRules {
   readonly role: 'weight';
-  /** The integers and scales that `forward` stands for; equal to it up to the f32 rounding of the scales. */
-  readonly integers: (weights: Float32Array, shape: readonly number[]) => FrozenWeights;
+  /**
+   * The integers and scales that `forward` stands for; equal to it up to the f32 rounding of the scales.
+   * @throws `TRAIN_QUANTIZER` if it has no such form.
+   */
+  readonly integers: (weights: Float32Array, shape: readonly number[], tensors?: Readonly<Record<string, Float32Array>>) => FrozenWeights;
 }
 
 /** A quantizer of either role. */
@@ -44,9 +70,35 @@ export interface QuantizerSettings {
   readonly range?: number;
 }
 
-/** Applies a quantizer to a value. */
-export function quantize({ forward, gradient }: Quantizer, x: Value): Value {
-  return customGradient([x], forward, (upstream) => [gradient(upstream, x)]);
+/** Applies a quantizer to a value. `progress` is 1 unless told: what holds when training is over. @throws `TRAIN_QUANTIZER` if a learned tensor is missing. */
+export function quantize({ name, forward, gradient, roles = [], tensorGradients }: Quantizer, x: Value, tensors: QuantizerTensors = {}): Value {
+  const absent = roles.find((role) => tensors[role] === undefined);
+  if (absent !== undefined) throw new TrainingError('TRAIN_QUANTIZER', `quantizer "${name}" got no tensor "${absent}", wanted ${roles.join(', ')}`);
+  const all = { progress: constant(1), ...tensors };
+  return customGradient<readonly Value[]>(
+    [x, ...roles.map((role) => tensors[role]!)],
+    (value) => forward(value!, all),
+    (upstream) => {
+      const learned = tensorGradients?.(upstream, x, all);
+      return [gradient(upstream, x, all), ...roles.map((role) => learned![role]!)];
+    },
+  );
+}
+
+/** The rules of a function of operations and quantizers, whose gradient is that of its parts. */
+export function composedRules(forward: Rules['forward'], roles: readonly string[] = []): Rules {
+  return {
+    forward,
+    gradient: (upstream, x, tensors) => vectorJacobianProduct(forward(x, tensors), upstream, [x])[0]!,
+    tensorGradients: (upstream, x, tensors) => {
+      const gradients = vectorJacobianProduct(
+        forward(x, tensors),
+        upstream,
+        roles.map((role) => tensors[role]!),
+      );
+      return Object.fromEntries(roles.map((role, at) => [role, gradients[at]!]));
+    },
+  };
 }
 
 /** Throws `TRAIN_QUANTIZER` unless `bits` is one of `wanted`. */
@@ -68,4 +120,25 @@ export function freezeRows(weights: Float32Array, shape: readonly number[], free
     return freeze(weights.subarray(start, start + length), integers.subarray(start, start + length));
   });
   return { integers, scales };
+}
+
+/** Weights of one bit: +1 for what is at least 0, and `scale` of each output channel. */
+export function freezeSigns(weights: Float32Array, shape: readonly number[], scale: (row: Float32Array, channel: number) => number): FrozenWeights {
+  let channel = 0;
+  return freezeRows(weights, shape, (row, integers) => {
+    row.forEach((weight, at) => {
+      integers[at] = weight >= 0 ? 1 : -1;
+    });
+    return scale(row, channel++);
+  });
+}
+
+/** The mean of |x|. */
+export function meanMagnitude(numbers: Float32Array): number {
+  return numbers.reduce((total, number) => total + Math.abs(number), 0) / numbers.length;
+}
+
+/** Throws `TRAIN_QUANTIZER`: a quantizer that is for comparison only was to be frozen. */
+export function refuseFreezing(name: string): never {
+  throw new TrainingError('TRAIN_QUANTIZER', `quantizer "${name}" is for comparison in training: got a request to freeze it, wanted one that has a 1-bit form`);
 }

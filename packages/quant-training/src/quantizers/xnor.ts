@@ -7,22 +7,21 @@ import { insideWindow, mean } from '../ir/compose.ts';
 import { multiply, subtract } from '../ir/ops/binary.ts';
 import { absolute, sign } from '../ir/ops/unary.ts';
 import type { Value } from '../ir/types.ts';
-import { checkBits, freezeRows, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
+import { checkBits, freezeSigns, meanMagnitude, refuseFreezing, type QuantizerSettings, type WeightQuantizer } from './quantizer.ts';
 
 /** The axes that an output channel spans. */
 export function rowAxes(weights: Value): number[] {
   return weights.shape.map((_, axis) => axis).slice(1);
 }
 
-function binary(w: Value): Value {
-  return multiply(sign(w), mean(absolute(w), rowAxes(w)));
+function binary(w: Value, axes: readonly number[] = rowAxes(w)): Value {
+  return multiply(sign(w), mean(absolute(w), axes));
 }
 
-function freezeBinary(row: Float32Array, integers: Int8Array): number {
-  row.forEach((weight, at) => {
-    integers[at] = weight >= 0 ? 1 : -1;
-  });
-  return row.reduce((total, weight) => total + Math.abs(weight), 0) / row.length;
+const centre = (w: Value): Value => subtract(w, mean(w));
+
+function centredGradient(upstream: Value, w: Value): Value {
+  return centre(insideWindow(centre(w), 1, upstream));
 }
 
 /** `mean |w| * sign(w)` by output channel. @throws `TRAIN_QUANTIZER` for other than 1 bit. */
@@ -32,29 +31,39 @@ export function xnor({ bits }: QuantizerSettings = { bits: 1 }): WeightQuantizer
     role: 'weight',
     name: 'xnor',
     bits: 1,
-    forward: binary,
+    forward: (w) => binary(w),
     gradient: (upstream, w) => insideWindow(w, 1, upstream),
-    integers: (weights, shape) => freezeRows(weights, shape, freezeBinary),
+    integers: (weights, shape) => freezeSigns(weights, shape, meanMagnitude),
   };
 }
 
 /** The same for `w - mean(w)`, the mean over the whole tensor. @throws `TRAIN_QUANTIZER` for other than 1 bit. */
 export function xnorCentred({ bits }: QuantizerSettings = { bits: 1 }): WeightQuantizer {
   checkBits('xnor-centred', bits, [1]);
-  const centre = (w: Value): Value => subtract(w, mean(w));
   return {
     role: 'weight',
     name: 'xnor-centred',
     bits: 1,
     forward: (w) => binary(centre(w)),
-    gradient: (upstream, w) => centre(insideWindow(centre(w), 1, upstream)),
+    gradient: centredGradient,
     integers: (weights, shape) => {
       const average = Math.fround(weights.reduce((total, weight) => total + weight, 0) / weights.length);
-      return freezeRows(
+      return freezeSigns(
         weights.map((weight) => weight - average),
         shape,
-        freezeBinary,
+        meanMagnitude,
       );
     },
   };
+}
+
+/**
+ * The centred form as BiFSMN's released code computes it: the scale is the mean over the taps `[2, 3]` alone. A layer with one tap keeps its real
+ * weights, `sign(w) |w| = w`; none has a 1-bit form with one factor an output channel.
+ * @throws `TRAIN_QUANTIZER` for other than 1 bit.
+ */
+export function xnorCentredReleased({ bits }: QuantizerSettings = { bits: 1 }): WeightQuantizer {
+  const name = 'xnor-centred-released';
+  checkBits(name, bits, [1]);
+  return { role: 'weight', name, bits: 1, forward: (w) => binary(centre(w), [2, 3]), gradient: centredGradient, integers: () => refuseFreezing(name) };
 }

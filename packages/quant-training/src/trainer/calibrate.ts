@@ -1,10 +1,12 @@
 /**
- * Running statistics of batch norms measured anew for fixed weights: the plain average over batches of mean and unbiased variance.
+ * Running statistics measured anew for fixed weights: the plain average over batches of what they collect, which for batch norms is mean and
+ * unbiased variance. Where levels share a node, the average is over them too.
  * Weights that were averaged, or that moved fast in the last steps, do not fit the running statistics gathered on the way.
  */
-import type { Graph, Tensor } from '@bitvox/graph';
+import type { Tensor } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import type { CompiledStep, Executor } from '../ir/types.ts';
+import { fullGraph, nodesOf, type Trainable } from '../network/levels.ts';
 import { INPUTS } from '../network/ops/input.ts';
 import { slotData, tensorsOf, writeSlots } from '../network/slots.ts';
 import { calibrationStep, statisticsOutput } from '../network/steps.ts';
@@ -14,49 +16,45 @@ type Slots = ReadonlyMap<string, Float32Array>;
 
 /** A compiled calibration, reusable for other weights. */
 export class Calibrator {
-  readonly #graph: Graph;
+  readonly #network: Trainable;
   readonly #step: CompiledStep;
   readonly #batch: number;
 
-  private constructor(graph: Graph, step: CompiledStep, batch: number) {
-    this.#graph = graph;
+  private constructor(network: Trainable, step: CompiledStep, batch: number) {
+    this.#network = network;
     this.#step = step;
     this.#batch = batch;
   }
 
-  static async compile(graph: Graph, executor: Executor, batch: number): Promise<Calibrator> {
-    return new Calibrator(graph, await executor.compile(calibrationStep(graph, batch)), batch);
+  static async compile(network: Trainable, executor: Executor, batch: number): Promise<Calibrator> {
+    return new Calibrator(network, await executor.compile(calibrationStep(network, batch)), batch);
   }
 
   /** The slots with their statistics measured over at most `count` batches. Nothing is changed in place. */
   async calibrate(slots: Slots, batches: Batches, count = Infinity): Promise<Map<string, Float32Array>> {
-    const nodes = this.#graph.nodes.filter((node) => node.op === 'batch-norm');
+    const nodes = nodesOf(this.#network).filter(({ tensors }) => tensors.some(({ trainable }) => !trainable));
     if (nodes.length === 0) return new Map(slots);
     writeSlots(this.#step, slots);
-    const sums = nodes.map((node) => new Float64Array(2 * node.shape.channels));
+    const sums = new Map<string, Float64Array>();
     let measured = 0;
     for await (const batch of batches) {
       if (measured >= count) break;
-      checkBatch(this.#graph, batch, this.#batch);
+      checkBatch(fullGraph(this.#network), batch, this.#batch);
       this.#step.input(INPUTS).set(batch.inputs);
       await this.#step.run({ learningRate: 0, step: 0 });
-      nodes.forEach((node, at) => {
-        const size = this.#batch * node.shape.frames;
-        this.#step.output(statisticsOutput(node.name)).forEach((value, index) => {
-          sums[at]![index]! += index < node.shape.channels ? value : (value * size) / (size - 1);
+      for (const { name } of nodes) {
+        const collected = this.#step.output(statisticsOutput(name));
+        const sum = sums.get(name) ?? new Float64Array(collected.length);
+        collected.forEach((value, at) => {
+          sum[at]! += value;
         });
-      });
+        sums.set(name, sum);
+      }
       measured++;
     }
     if (measured === 0) throw new TrainingError('TRAIN_DATA', 'got no batch to calibrate with, wanted at least 1');
-    const calibrated = new Map(slots);
-    nodes.forEach((node, at) =>
-      calibrated.set(
-        `state/${node.name}/statistics`,
-        Float32Array.from(sums[at]!, (sum) => sum / measured),
-      ),
-    );
-    return calibrated;
+    const means = [...sums].map(([name, sum]): [string, Float32Array] => [`state/${name}/statistics`, Float32Array.from(sum, (total) => total / measured)]);
+    return new Map([...slots, ...means]);
   }
 
   dispose(): void {
@@ -66,7 +64,8 @@ export class Calibrator {
 
 /** What calibration needs. */
 export interface CalibrationOptions {
-  readonly graph: Graph;
+  /** A graph, or the levels of a network that can be thinned. */
+  readonly graph: Trainable;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Batches of `batch` clips each. */
   readonly batches: Batches;

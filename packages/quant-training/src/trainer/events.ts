@@ -44,12 +44,20 @@ export interface EpochEvent {
   readonly seconds: number;
 }
 
+/** How well one level of a network does. */
+export interface LevelMeasurement extends Measurement {
+  /** Name of the level. */
+  readonly level: string;
+}
+
 /** After a validation. The weights that were measured are those that would be handed out. */
 export interface ValidationEvent extends Measurement {
   readonly type: 'validation';
   readonly epoch: number;
-  /** Whether these weights are the ones to be handed out so far. */
+  /** Whether these weights are the ones to be handed out so far; the full network decides. */
   readonly kept: boolean;
+  /** The other levels of a network that can be thinned. */
+  readonly thinner?: readonly LevelMeasurement[];
 }
 
 /** A state to resume from. */

@@ -4,7 +4,7 @@
  */
 import { Random } from '@bitvox/ternary-prng';
 import type { CompiledStep } from '../ir/types.ts';
-import type { Mask } from '../network/network.ts';
+import type { Mask } from '../network/leaves.ts';
 
 /** Writes one-hot targets `[classes][clips]`. */
 export function fillTargets(target: Float32Array, labels: Uint8Array | Int32Array): void {

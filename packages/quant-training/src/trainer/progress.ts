@@ -2,9 +2,10 @@
  * Where a training stands between two steps, what it would hand out, and how both become a checkpoint and come out of one.
  * Invariant: `start` after `checkpoint` restores everything that later steps depend on.
  */
-import { nodeSpecs, type Graph, type Tensor } from '@bitvox/graph';
+import { nodeSpecs, type Tensor } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import { initialize } from '../network/initialize.ts';
+import { asLevels, type Trainable } from '../network/levels.ts';
 import { slotData } from '../network/slots.ts';
 import type { Checkpoint, Kept, Position, Tally } from './checkpoint.ts';
 import type { EvaluationData, TrainingData } from './data.ts';
@@ -14,7 +15,7 @@ import type { Slots, TrainingRun } from './run.ts';
 
 /** What the start of a training is made of. */
 export interface StartOptions {
-  readonly graph: Graph;
+  readonly network: Trainable;
   readonly recipe: Recipe;
   readonly data: TrainingData;
   readonly initial?: ReadonlyMap<string, Tensor>;
@@ -22,6 +23,13 @@ export interface StartOptions {
 }
 
 const KEPT = 'kept/';
+
+/** The network as a text that a resumed training has to have too. */
+function graphText(network: Trainable): string {
+  const levels = asLevels(network).map(({ name, graph }) => [name, nodeSpecs(graph)] as const);
+  return JSON.stringify(levels.length === 1 ? levels[0]![1] : levels);
+}
+
 /** The tally before the first batch of an epoch. */
 export const NOTHING: Tally = { clips: 0, correct: 0, loss: 0 };
 
@@ -39,15 +47,15 @@ export class Progress {
   constructor(options: StartOptions, run: TrainingRun) {
     this.#options = options;
     this.#run = run;
-    this.#graphText = JSON.stringify(nodeSpecs(options.graph));
+    this.#graphText = graphText(options.network);
     this.#recipeText = JSON.stringify(options.recipe);
   }
 
   /** Starts from tensors or from a checkpoint. Throws `TRAIN_CHECKPOINT` for one that belongs to another training. */
   start(): void {
-    const { graph, recipe, initial, checkpoint } = this.#options;
+    const { network, recipe, initial, checkpoint } = this.#options;
     if (checkpoint === undefined) {
-      this.#run.load(slotData(graph, initial ?? initialize(graph, recipe.seed)));
+      this.#run.load(slotData(network, initial ?? initialize(network, recipe.seed)));
       return;
     }
     this.#checkOrigin(checkpoint);
@@ -81,12 +89,12 @@ export class Progress {
   /** Measures what would be handed out after `epoch`, and keeps it if it is the best (or the last, if the recipe says so). */
   async validate(epoch: number, validation: EvaluationData): Promise<ValidationEvent> {
     const slots = await this.#run.handOut();
-    const measurement = await this.#run.measure(slots, validation);
+    const [{ level: _, ...measurement }, ...thinner] = await this.#run.measure(slots, validation);
     const isKept = this.kept === null || this.#options.recipe.keep === 'last' || measurement.accuracy >= this.kept.accuracy;
     if (isKept) {
       this.kept = { epoch, accuracy: measurement.accuracy };
       this.keptSlots = slots;
     }
-    return { type: 'validation', epoch, ...measurement, kept: isKept };
+    return { type: 'validation', epoch, ...measurement, kept: isKept, ...(thinner.length === 0 ? {} : { thinner }) };
   }
 }

@@ -1,9 +1,9 @@
 /** How to train, as plain data: a recipe is stored with the model and with every checkpoint. */
-import type { Graph } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import type { Optimizer, OptimizerRule } from '../ir/types.ts';
+import type { Trainable } from '../network/levels.ts';
 import { type GroupRule, parameterGroups } from '../network/parameter-groups.ts';
-import type { DistillationSettings } from '../network/steps.ts';
+import type { DistillationSettings } from '../network/teaching.ts';
 import { optimizer } from '../optimizers/index.ts';
 import type { Schedule } from '../schedules/index.ts';
 
@@ -24,6 +24,8 @@ export interface Recipe {
   readonly labelSmoothing?: number;
   /** Learn from a teacher too; needs the option `teacher`. */
   readonly distillation?: DistillationSettings;
+  /** Weight of the loss of each level of a network that can be thinned; default 1, 0.5, 0.25, 0.125. */
+  readonly levelWeights?: readonly number[];
   /** Keep the float weights behind 1-bit weights within plus or minus this bound, so that every bit stays able to flip. */
   readonly latentBound?: number;
   /** Hand out an exponential moving average of the weights with this decay, such as 0.999. */
@@ -44,12 +46,28 @@ const isCount = (value: number, least: number): boolean => Number.isSafeInteger(
 
 /** Throws `TRAIN_RECIPE` naming the first setting that is out of range. Optimiser and schedule check themselves. */
 export function checkRecipe(recipe: Recipe): void {
-  const { seed, epochs, batch, distillation, latentBound, average, calibrationBatches = 0, validateEvery = 1, labelSmoothing = 0, keep = 'best' } = recipe;
+  const {
+    seed,
+    epochs,
+    batch,
+    distillation,
+    latentBound,
+    average,
+    calibrationBatches = 0,
+    validateEvery = 1,
+    labelSmoothing = 0,
+    keep = 'best',
+    levelWeights = [],
+  } = recipe;
   require(Number.isSafeInteger(seed), 'seed', seed, 'a safe integer');
   require(isCount(epochs, 1), 'epochs', epochs, 'an integer of at least 1');
   require(isCount(batch, 1), 'batch', batch, 'an integer of at least 1');
   require(labelSmoothing >= 0 && labelSmoothing < 1, 'labelSmoothing', labelSmoothing, 'at least 0 and less than 1');
-  if (distillation !== undefined) require(distillation.weight >= 0 && distillation.weight <= 1, 'distillation.weight', distillation.weight, '0 to 1');
+  if (distillation !== undefined) {
+    const most = 'features' in distillation ? Number.MAX_VALUE : 1;
+    require(distillation.weight >= 0 && distillation.weight <= most, 'distillation.weight', distillation.weight, `0 to ${most}`);
+  }
+  require(levelWeights.every((weight) => weight >= 0 && weight < Infinity), 'levelWeights', levelWeights.join(', '), 'numbers of at least 0');
   if (latentBound !== undefined) require(latentBound > 0, 'latentBound', latentBound, 'more than 0');
   if (average !== undefined) require(average > 0 && average < 1, 'average', average, 'more than 0 and less than 1');
   require(isCount(calibrationBatches, 0), 'calibrationBatches', calibrationBatches, 'an integer of at least 0');
@@ -57,7 +75,7 @@ export function checkRecipe(recipe: Recipe): void {
   require(keep === 'best' || keep === 'last', 'keep', keep, '"best" or "last"');
 }
 
-/** The optimiser of a recipe for the tensors of a graph. */
-export function recipeOptimizer(graph: Graph, recipe: Recipe): Optimizer {
-  return optimizer(recipe.optimizer, parameterGroups(graph, recipe.weightDecay ?? 0, recipe.groups));
+/** The optimiser of a recipe for the tensors of a network. */
+export function recipeOptimizer(network: Trainable, recipe: Recipe): Optimizer {
+  return optimizer(recipe.optimizer, parameterGroups(network, recipe.weightDecay ?? 0, recipe.groups));
 }

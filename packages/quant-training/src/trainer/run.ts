@@ -2,32 +2,30 @@
  * The machinery of one training: the compiled step with everything around it (teacher, average, predictor, calibrator), but no order of events.
  * Invariant: what a step does is determined by the slots, the batch and the number of the step.
  */
-import { type Graph, outputOf, type Tensor } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import type { CompiledStep, Executor } from '../ir/types.ts';
+import { type Bound, boundsOf } from '../network/bounds.ts';
+import { PROGRESS } from '../network/leaves.ts';
+import { asLevels, fullGraph, type Trainable } from '../network/levels.ts';
 import { INPUTS } from '../network/ops/input.ts';
 import { writeSlots } from '../network/slots.ts';
-import { evaluationStep, LOGITS, LOSS, TARGETS, TEACHER_LOGITS, trainingStep, type TrainingStep } from '../network/steps.ts';
+import { evaluationStep, LEVEL_WEIGHTS, LOGITS, LOSS, TARGETS, trainingStep, type TrainingStep } from '../network/steps.ts';
 import { MovingAverage } from './average.ts';
 import { Calibrator } from './calibrate.ts';
 import { type Batch, checkBatch, type EvaluationData, type TrainingData } from './data.ts';
 import { drawMasks, fillTargets } from './feed.ts';
-import { createPredictor, type Measurement, Predictor } from './predictor.ts';
+import type { LevelMeasurement } from './events.ts';
+import { Predictor } from './predictor.ts';
 import { type Recipe, recipeOptimizer } from './recipe.ts';
 import { countCorrect } from './score.ts';
+import { RunningTeacher, type Teacher } from './teacher.ts';
 
 /** Data by slot. */
 export type Slots = ReadonlyMap<string, Float32Array>;
 
-/** A network that another one learns from: float tensors of any graph with the same inputs and classes. */
-export interface Teacher {
-  readonly graph: Graph;
-  readonly tensors: ReadonlyMap<string, Tensor>;
-}
-
 /** What a run is made of. */
 export interface RunOptions {
-  readonly graph: Graph;
+  readonly network: Trainable;
   readonly recipe: Recipe;
   readonly executor: Executor;
   readonly data: TrainingData;
@@ -43,54 +41,36 @@ export interface StepResult {
 const AVERAGE = 'average/';
 const STATE = /^(?:parameter|state)\//;
 
-function latentSlots(graph: Graph): string[] {
-  return graph.nodes.flatMap(({ name, tensors }) =>
-    tensors.filter(({ role, bits }) => role === 'weight' && bits === 1).map(({ role }) => `parameter/${name}/${role}`),
-  );
-}
-
-function checkTeacher({ graph }: Teacher, student: Graph): void {
-  const [theirs, ours] = [graph, student].map((network) => {
-    const { channels, frames } = network.nodes[0]!.shape;
-    return `${channels} x ${frames} inputs and ${outputOf(network).shape.channels} classes`;
-  }) as [string, string];
-  if (theirs !== ours) throw new TrainingError('TRAIN_NETWORK', `the teacher has ${theirs}, wanted ${ours}`);
-}
-
 /** A training that is ready to take steps. */
 export class TrainingRun {
   readonly #options: RunOptions;
   readonly #description: TrainingStep;
   readonly #step: CompiledStep;
-  readonly #teacher: Predictor | null;
-  readonly #latent: readonly string[];
-  #predictor: Predictor | null = null;
+  readonly #teacher: RunningTeacher | null;
+  readonly #bounds: readonly Bound[];
+  #predictors: readonly Predictor[] | null = null;
   #calibrator: Calibrator | null = null;
   #average: MovingAverage | null = null;
   #labels: Uint8Array | Int32Array = new Uint8Array(0);
 
-  private constructor(options: RunOptions, description: TrainingStep, step: CompiledStep, teacher: Predictor | null) {
+  private constructor(options: RunOptions, description: TrainingStep, step: CompiledStep, teacher: RunningTeacher | null) {
     this.#options = options;
     this.#description = description;
     this.#step = step;
     this.#teacher = teacher;
-    this.#latent = options.recipe.latentBound === undefined ? [] : latentSlots(options.graph);
+    this.#bounds = boundsOf(options.network, options.recipe.latentBound);
   }
 
   /** Compiles everything that training needs. */
   static async open(options: RunOptions): Promise<TrainingRun> {
-    const { graph, recipe, executor, teacher } = options;
-    const { batch, labelSmoothing = 0, distillation } = recipe;
-    if ((teacher === undefined) !== (distillation === undefined)) {
-      throw new TrainingError(
-        'TRAIN_RECIPE',
-        `got ${teacher === undefined ? 'distillation without a teacher' : 'a teacher without distillation'}, wanted both or none`,
-      );
-    }
-    if (teacher !== undefined) checkTeacher(teacher, graph);
-    const optimizer = recipeOptimizer(graph, recipe);
-    const description = trainingStep(graph, { batch, labelSmoothing, optimizer, ...(distillation === undefined ? {} : { distillation }) });
-    const teaching = teacher === undefined ? null : await createPredictor(teacher.graph, teacher.tensors, { executor, batch });
+    const { network, recipe, executor, teacher } = options;
+    const { batch, labelSmoothing = 0, distillation, levelWeights = LEVEL_WEIGHTS } = recipe;
+    const levels = asLevels(network).length;
+    if (levelWeights.length < levels)
+      throw new TrainingError('TRAIN_RECIPE', `levelWeights: got ${levelWeights.length} of them, wanted one for each of ${levels} levels`);
+    const optimizer = recipeOptimizer(network, recipe);
+    const description = trainingStep(network, { batch, labelSmoothing, optimizer, levelWeights, ...(distillation === undefined ? {} : { distillation }) });
+    const teaching = await RunningTeacher.open(teacher, recipe, fullGraph(network), executor);
     return new TrainingRun(options, description, await executor.compile(description), teaching);
   }
 
@@ -117,12 +97,20 @@ export class TrainingRun {
 
   /** Hands the batch of step `number` (from 1) to the step. Afterwards the batch is not needed any more. */
   async feed(batch: Batch, number: number): Promise<void> {
-    checkBatch(this.#options.graph, batch, this.#options.recipe.batch);
+    const { network, recipe } = this.#options;
+    checkBatch(fullGraph(network), batch, recipe.batch);
     this.#labels = batch.labels.slice();
     this.#step.input(INPUTS).set(batch.inputs);
     fillTargets(this.#step.input(TARGETS), batch.labels);
-    drawMasks(this.#step, this.#description.masks, this.#options.recipe.seed, number);
-    if (this.#teacher !== null) this.#step.input(TEACHER_LOGITS).set(await this.#teacher.predict(batch.inputs, batch.labels.length));
+    drawMasks(this.#step, this.#description.masks, recipe.seed, number);
+    if (this.#description.inputs.some(({ attributes }) => attributes.name === PROGRESS)) this.#step.input(PROGRESS).fill(this.#progress(number));
+    await this.#teacher?.feed(this.#step, batch, number);
+  }
+
+  /** The share of the training that is over before step `number`. */
+  #progress(number: number): number {
+    const { recipe, data } = this.#options;
+    return (number - 1) / (recipe.epochs * data.batchesPerEpoch);
   }
 
   /**
@@ -137,11 +125,10 @@ export class TrainingRun {
       const place = origin === null ? '' : `, first at ${origin}`;
       throw new TrainingError('TRAIN_NOT_FINITE', `step ${number} at a learning rate of ${learningRate} gave a loss of ${loss}${place}`);
     }
-    const bound = this.#options.recipe.latentBound ?? Infinity;
-    for (const slot of this.#latent)
+    for (const { slot, low, high } of this.#bounds)
       this.#step.write(
         slot,
-        this.#step.read(slot).map((weight) => Math.min(Math.max(weight, -bound), bound)),
+        this.#step.read(slot).map((number) => Math.min(Math.max(number, low), high)),
       );
     this.#average?.update(number, (slot) => this.#step.read(slot));
     return { loss, correct: countCorrect(this.#step.output(LOGITS), this.#labels) };
@@ -149,7 +136,7 @@ export class TrainingRun {
 
   /** The slots that would be handed out now: averaged if the recipe says so, statistics measured anew if it says so. */
   async handOut(): Promise<Map<string, Float32Array>> {
-    const { graph, executor, data, recipe } = this.#options;
+    const { network, executor, data, recipe } = this.#options;
     const source =
       this.#average?.slots ??
       new Map(
@@ -161,19 +148,26 @@ export class TrainingRun {
     const slots = new Map([...source].map(([slot, values]) => [slot, values.slice()]));
     const count = recipe.calibrationBatches ?? 0;
     if (count === 0) return slots;
-    this.#calibrator ??= await Calibrator.compile(graph, executor, recipe.batch);
+    this.#calibrator ??= await Calibrator.compile(network, executor, recipe.batch);
     return this.#calibrator.calibrate(slots, data.epoch(0), count);
   }
 
-  /** Measures slots on labelled data. */
-  async measure(slots: Slots, data: EvaluationData): Promise<Measurement> {
-    const { graph, executor, recipe } = this.#options;
-    this.#predictor ??= new Predictor(graph, await executor.compile(evaluationStep(graph, recipe.batch)), recipe.batch);
-    this.#predictor.load(slots);
-    return this.#predictor.measure(data.batches());
+  /** Measures slots on labelled data, at every level. */
+  async measure(slots: Slots, data: EvaluationData): Promise<[LevelMeasurement, ...LevelMeasurement[]]> {
+    const { network, executor, recipe } = this.#options;
+    const levels = asLevels(network);
+    this.#predictors ??= await Promise.all(
+      levels.map(async ({ graph }) => new Predictor(graph, await executor.compile(evaluationStep(graph, recipe.batch)), recipe.batch)),
+    );
+    const measurements: LevelMeasurement[] = [];
+    for (const [at, predictor] of this.#predictors.entries()) {
+      predictor.load(slots);
+      measurements.push({ level: levels[at]!.name, ...(await predictor.measure(data.batches())) });
+    }
+    return measurements as [LevelMeasurement, ...LevelMeasurement[]];
   }
 
   dispose(): void {
-    for (const part of [this.#step, this.#teacher, this.#predictor, this.#calibrator]) part?.dispose();
+    for (const part of [this.#step, this.#teacher, this.#calibrator, ...(this.#predictors ?? [])]) part?.dispose();
   }
 }

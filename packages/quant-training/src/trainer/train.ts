@@ -3,9 +3,10 @@
  * its consumer leaves the loop or a signal is aborted.
  * Invariant: the weights after step n are a function of graph, recipe, data and initial tensors; a resumed training gives the same bits.
  */
-import type { Graph, Tensor } from '@bitvox/graph';
+import { checkLevels, type Graph, type Level, type Tensor } from '@bitvox/graph';
 import { TrainingError } from '../errors.ts';
 import type { Executor } from '../ir/types.ts';
+import { nodesOf } from '../network/levels.ts';
 import { tensorsOf } from '../network/slots.ts';
 import { learningRates } from '../schedules/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -14,11 +15,14 @@ import type { EpochEvent, StepEvent, TrainingEvent } from './events.ts';
 import { Feeder } from './feeder.ts';
 import { NOTHING, Progress } from './progress.ts';
 import { checkRecipe, type Recipe } from './recipe.ts';
-import { type Teacher, TrainingRun } from './run.ts';
+import { TrainingRun } from './run.ts';
+import type { Teacher } from './teacher.ts';
 
 /** What is trained, on what, how, and by what. */
 export interface TrainOptions {
   readonly graph: Graph;
+  /** Levels of a network that can be thinned, to be trained together; the first is `graph`. */
+  readonly levels?: readonly Level[];
   readonly data: TrainingData;
   readonly validation?: EvaluationData;
   readonly recipe: Recipe;
@@ -66,10 +70,11 @@ async function* runEpoch(options: TrainOptions, run: TrainingRun, progress: Prog
 }
 
 async function* runEpochs(options: TrainOptions, run: TrainingRun): AsyncGenerator<TrainingEvent, void, undefined> {
-  const { graph, data, validation, recipe, signal, checkpointEvery = 1 } = options;
-  const progress = new Progress(options, run);
+  const { graph, levels, data, validation, recipe, signal, checkpointEvery = 1 } = options;
+  const network = levels ?? graph;
+  const progress = new Progress({ ...options, network }, run);
   progress.start();
-  const parameters = graph.nodes
+  const parameters = nodesOf(network)
     .flatMap((node) => node.tensors)
     .reduce((total, { trainable, shape }) => total + (trainable ? shape.reduce((product, size) => product * size, 1) : 0), 0);
   const { epochs, validateEvery = 1 } = recipe;
@@ -89,7 +94,7 @@ async function* runEpochs(options: TrainOptions, run: TrainingRun): AsyncGenerat
   }
   const slots = progress.kept === null ? await run.handOut() : progress.keptSlots;
   const { epoch, accuracy } = progress.kept ?? { epoch: epochs - 1, accuracy: null };
-  yield { type: 'done', tensors: tensorsOf(graph, (slot) => slots.get(slot)!), epoch, accuracy, steps: progress.position.step };
+  yield { type: 'done', tensors: tensorsOf(network, (slot) => slots.get(slot)!), epoch, accuracy, steps: progress.position.step };
 }
 
 /**
@@ -99,12 +104,13 @@ async function* runEpochs(options: TrainOptions, run: TrainingRun): AsyncGenerat
  * batch that does not fit, `TRAIN_NOT_FINITE` when the loss is not a finite number.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainingEvent, void, undefined> {
-  const { graph, recipe, executor, data, teacher } = options;
+  const { graph, levels, recipe, executor, data, teacher } = options;
   checkRecipe(recipe);
   if (!Number.isSafeInteger(data.batchesPerEpoch) || data.batchesPerEpoch < 1) {
     throw new TrainingError('TRAIN_DATA', `got ${data.batchesPerEpoch} batches per epoch, wanted an integer of at least 1`);
   }
-  const run = await TrainingRun.open({ graph, recipe, executor, data, teacher });
+  if (levels !== undefined && checkLevels(levels)[0]!.graph !== graph) throw new TrainingError('TRAIN_NETWORK', 'the graph is not that of the first level');
+  const run = await TrainingRun.open({ network: levels ?? graph, recipe, executor, data, teacher });
   try {
     yield* runEpochs(options, run);
   } finally {

@@ -1,6 +1,6 @@
 /** Steps of a float model: one f32 tensor per stage, the affine map rounded once to f32. */
 import type { Activation } from '../program.ts';
-import type { ProgramBuilder } from './program-builder.ts';
+import { addStep, type ProgramBuilder } from './program-builder.ts';
 import type { Stage, StageActivation } from './stage.ts';
 import { stepWeights } from './weights.ts';
 
@@ -24,6 +24,7 @@ export function addFloatSteps(builder: ProgramBuilder, stages: readonly Stage[],
       channels: stage.channels,
       window: stage.window,
       accumulator: 'f32',
+      terms: null,
       epilogue: {
         kind: 'float',
         affine: stage.affine ? { multipliers: Float32Array.from(stage.multiplier), offsets: Float32Array.from(stage.offset) } : null,
@@ -33,8 +34,7 @@ export function addFloatSteps(builder: ProgramBuilder, stages: readonly Stage[],
         output: tensor,
       },
     } as const;
-    if (op === 'conv1d' || op === 'depthwise-conv1d') builder.steps.push({ ...parts, op, weights: stepWeights(stage.weights!.tensor) });
-    else builder.steps.push({ ...parts, op });
+    addStep(builder, stage, parts, stage.weights === null ? null : stepWeights(stage.weights.tensor));
   }
   return builder.held(output, KEY);
 }

@@ -3,20 +3,18 @@
  * A value is kept in 16 bits where a sum, a pool, the output, or several kinds of consumers need it; else it goes straight to bits or bytes.
  */
 import { RuntimeError } from '../errors.ts';
-import type { Activation, Epilogue, ValueOutput } from '../program.ts';
-import { type Demand, demandKey, inputDemand, LARGEST } from './demand.ts';
-import type { ProgramBuilder } from './program-builder.ts';
-import { chooseComparison, chooseRequantization, chooseThresholds, NARROW_BOUND, round, WIDE_BOUND } from './requantize.ts';
-import { FRAMEWISE, NONE, type Stage, type StageActivation } from './stage.ts';
-import { accumulatorBound, stepWeights } from './weights.ts';
+import type { Activation, Epilogue, TwoTerms, ValueOutput } from '../program.ts';
+import { type Demand, demandKey, factorsKey, inputDemand, LARGEST } from './demand.ts';
+import { isAffineSign, isEightBit, isSplit, signMap, signTensor, valueOutput } from './integer-outputs.ts';
+import { addStep, type ProgramBuilder } from './program-builder.ts';
+import { chooseComparison, chooseRequantization, chooseThresholds, NARROW_BOUND, round, SATURATED_BOUND, WIDE_BOUND } from './requantize.ts';
+import { FRAMEWISE, type Stage, type StageActivation } from './stage.ts';
+import { chooseTwoTerms, fractionOf } from './two-terms.ts';
+import { accumulatorBound, stepWeights, weightColumns } from './weights.ts';
 
 /** Real value of one step of logits. */
 export const LOGIT_SCALE = 2 ** -8;
 const SLOPE_ONE = 2 ** 14;
-
-type EightBit = Extract<Demand, { readonly format: 'i8' }>;
-const isEightBit = (demand: Demand): demand is EightBit => demand.format === 'i8';
-const isSign = (demand: Demand): boolean => demand.format === 'sign' || demand.format === 'bit';
 
 function integerActivation(value: StageActivation, node: string): Activation {
   if (value.kind !== 'prelu') return value;
@@ -25,12 +23,12 @@ function integerActivation(value: StageActivation, node: string): Activation {
   return { kind: 'prelu', slope };
 }
 
-/** The affine map whose sign is that of a stage's value, for inputs in steps of `inputScale`. */
-function signMap(stage: Stage, inputScale: number): { readonly gains: Float64Array; readonly offsets: Float64Array } {
-  const { activation } = stage;
-  // An activation without negative outputs makes every sign +1; a positive slope changes none.
-  const isConstant = activation !== NONE && !(activation.kind === 'prelu' && activation.slope > 0);
-  return { gains: stage.multiplier.map((factor) => (isConstant ? 0 : factor * inputScale)), offsets: stage.offset.map((offset) => (isConstant ? 0 : offset)) };
+/** The accumulators of a stage: their largest magnitude, the type they are summed in, the real value of one. */
+interface Accumulated {
+  readonly bound: number;
+  readonly type: 'i16' | 'i32';
+  readonly scale: number;
+  readonly terms: TwoTerms | null;
 }
 
 /** Lowers the stages of one integer model. */
@@ -67,7 +65,7 @@ export class IntegerLowering {
   /** Whether a stage only takes the sign of an affine map of a 16-bit value: then it is an output of the step that makes the value. */
   #isComparison(stage: Stage): boolean {
     const demands = [...this.#demands.get(stage)!.values()];
-    const isRead = demands.length > 0 && demands.every(isSign) && !this.#compared.has(stage);
+    const isRead = demands.length > 0 && demands.every((demand) => isAffineSign(stage, demand)) && !this.#compared.has(stage);
     return isRead && stage.op === 'pass' && stage.input!.op !== 'input' && stage.residual === null;
   }
 
@@ -105,14 +103,8 @@ export class IntegerLowering {
     if (op === 'input') return;
     const source = stage.input!;
     const input = this.#held(source, stage === holder ? inputDemand(stage) : { format: 'stored' });
-    const format = this.#builder.format(input) as keyof typeof LARGEST;
     const weights = stage.weights === null ? null : stepWeights(stage.weights.tensor);
-    const columns = (op === 'conv1d' ? source.channels : 1) * stage.window.kernel;
-    const bound = weights === null ? stage.window.kernel * LARGEST[format] : accumulatorBound(weights, columns, LARGEST[format]);
-    if (bound > WIDE_BOUND) throw new RuntimeError('RUNTIME_RANGE', `its accumulator can reach ${bound}, more than ${WIDE_BOUND}.`, stage.node);
-    // Only these two kinds have kernels that add in 16 bits.
-    const isSixteenBit = bound <= NARROW_BOUND && (op === 'conv1d' ? format === 'bit' : op !== 'mean-pool');
-    const inputScale = this.#builder.scale(input) / (op === 'mean-pool' ? stage.window.kernel : 1);
+    const accumulated = this.#accumulated(stage, input, weights === null ? null : weightColumns(stage.weights!.tensor));
     const parts = {
       node: stage.node,
       members: [...stage.members, ...this.#comparisonsOf(holder, stage).flatMap((compared) => compared.members)],
@@ -120,30 +112,63 @@ export class IntegerLowering {
       inputChannels: source.channels,
       channels: stage.channels,
       window: stage.window,
-      accumulator: isSixteenBit ? 'i16' : 'i32',
-      epilogue: this.#epilogue(stage, holder, demands, inputScale, bound),
+      accumulator: accumulated.type,
+      terms: accumulated.terms,
+      epilogue: this.#epilogue(stage, holder, demands, accumulated),
     } as const;
-    if (op === 'conv1d' || op === 'depthwise-conv1d') this.#builder.steps.push({ ...parts, op, weights: weights! });
-    else this.#builder.steps.push({ ...parts, op });
+    addStep(this.#builder, stage, parts, weights);
   }
 
-  #epilogue(stage: Stage, holder: Stage, demands: readonly Demand[], inputScale: number, bound: number): Epilogue {
+  #accumulated({ op, node, window, weights, channels, input: source }: Stage, input: number, columns: number | null): Accumulated {
+    const format = this.#builder.format(input) as keyof typeof LARGEST;
+    const scale = this.#builder.scale(input);
+    if (weights === null || columns === null) {
+      const bound = window.kernel * LARGEST[format];
+      return op === 'mean-pool'
+        ? { bound, type: 'i32', scale: scale / window.kernel, terms: null }
+        : { bound, type: bound <= NARROW_BOUND ? 'i16' : 'i32', scale, terms: null };
+    }
+    const { split } = weights;
+    if (split !== null) {
+      const factors = split.scale === null ? this.#builder.held(source!, factorsKey(node)) : null;
+      const from = factors === null ? { constants: split.scale!, channels } : { tensor: factors, one: 1 / this.#builder.scale(factors) };
+      const terms = chooseTwoTerms(from, columns, op === 'depthwise-conv1d' ? 'depthwise' : 'dense', node);
+      return { bound: SATURATED_BOUND, type: 'i16', scale: 2 ** -fractionOf(terms), terms };
+    }
+    const bound = accumulatorBound(stepWeights(weights.tensor), columns, LARGEST[format]);
+    if (bound > WIDE_BOUND) throw new RuntimeError('RUNTIME_RANGE', `its accumulator can reach ${bound}, more than ${WIDE_BOUND}.`, node);
+    // Only these have kernels that add in 16 bits.
+    const isSixteenBit = bound <= NARROW_BOUND && (op === 'depthwise-conv1d' || (op === 'conv1d' && format === 'bit'));
+    return { bound, type: isSixteenBit ? 'i16' : 'i32', scale, terms: null };
+  }
+
+  #epilogue(stage: Stage, holder: Stage, demands: readonly Demand[], accumulated: Accumulated): Epilogue {
     const eightBit = demands.filter(isEightBit);
     const compared = this.#comparisonsOf(holder, stage);
-    const isKept = demands.some((demand) => demand.format === 'i16') || stage.residual !== null || compared.length > 0;
-    if (!isKept && eightBit.length === 0) return this.#thresholds(stage, holder, demands, inputScale);
-    const isDirect = !isKept && demands.length === 1 && stage.activation.kind !== 'prelu';
+    const isKept = demands.some((demand) => demand.format === 'i16' || isSplit(demand)) || stage.residual !== null || compared.length > 0;
+    const isThreshold = !isKept && accumulated.terms === null && eightBit.length === 0 && demands.every((demand) => isAffineSign(stage, demand));
+    if (isThreshold && new Set(demands.map((demand) => demand.shifted)).size === 1) {
+      const { gains, offsets } = signMap(stage, accumulated.scale, demands[0]!);
+      const outputs = demands.map((demand) => signTensor(this.#builder, holder, demand));
+      return { kind: 'threshold', ...chooseThresholds(gains, offsets, stage.node), outputs };
+    }
+    const isDirect = !isKept && demands.length === 1 && eightBit.length === 1 && stage.activation.kind !== 'prelu';
     const scale = isDirect ? eightBit[0]!.scale : this.#sixteenBitScale(stage, holder, eightBit);
-    const gains = stage.multiplier.map((factor) => (factor * inputScale) / scale);
-    const offsets = stage.offset.map((offset) => offset / scale);
+    const gains = stage.multiplier.map((factor) => (factor * accumulated.scale) / scale);
+    // Accumulators of two terms are rounded down: on average half a step is missing.
+    const missing = (accumulated.terms?.shift ?? 0) === 0 ? 0 : 0.5;
+    const offsets = stage.offset.map((offset, channel) => offset / scale + missing * gains[channel]!);
     const isIdentity = stage.op === 'pass' && gains.every((gain) => gain === 1) && offsets.every((offset) => offset === 0);
     return {
       kind: 'value',
-      requantization: isIdentity ? null : chooseRequantization(gains, offsets, bound, stage.node),
+      requantization: isIdentity ? null : chooseRequantization(gains, offsets, accumulated.bound, stage.node, accumulated.terms !== null),
       activation: integerActivation(stage.activation, stage.node),
       residual: stage.residual === null ? null : this.#held(stage.residual, { format: 'i16' }),
       then: integerActivation(stage.then, stage.node),
-      outputs: [...demands.map((demand) => this.#valueOutput(stage, holder, demand, scale)), ...compared.flatMap((reader) => this.#comparisons(reader, scale))],
+      outputs: [
+        ...demands.map((demand) => valueOutput(this.#builder, holder, demand, scale)),
+        ...compared.flatMap((reader) => this.#comparisons(reader, scale)),
+      ],
     };
   }
 
@@ -153,37 +178,17 @@ export class IntegerLowering {
 
   /** Outputs of a stage that compares a value kept in steps of `scale`. */
   #comparisons(stage: Stage, scale: number): ValueOutput[] {
-    const { gains, offsets } = signMap(stage, scale);
-    const comparison = chooseComparison(gains, offsets, stage.node);
-    return [...this.#demands.get(stage)!.values()].map((demand) => ({ tensor: this.#signTensor(stage, demand), shift: 0, comparison }));
+    return [...this.#demands.get(stage)!.values()]
+      .filter((demand) => isAffineSign(stage, demand))
+      .map((demand) => {
+        const { gains, offsets } = signMap(stage, scale, demand);
+        return { tensor: signTensor(this.#builder, stage, demand), shift: 0, comparison: chooseComparison(gains, offsets, stage.node), split: null };
+      });
   }
 
-  #signTensor(holder: Stage, demand: Demand): number {
-    return this.#builder.tensor(holder, demandKey(demand), { format: demand.format as 'sign' | 'bit', scale: 1 });
-  }
-
-  #thresholds(stage: Stage, holder: Stage, demands: readonly Demand[], inputScale: number): Epilogue {
-    const { gains, offsets } = signMap(stage, inputScale);
-    return { kind: 'threshold', ...chooseThresholds(gains, offsets, stage.node), outputs: demands.map((demand) => this.#signTensor(holder, demand)) };
-  }
-
-  #sixteenBitScale(stage: Stage, holder: Stage, eightBit: readonly EightBit[]): number {
+  #sixteenBitScale(stage: Stage, holder: Stage, eightBit: readonly Extract<Demand, { readonly format: 'i8' }>[]): number {
     if (this.#summed.has(holder) || stage.residual !== null) return this.#residualStep;
     if (holder === this.#output) return LOGIT_SCALE;
     return eightBit.length === 0 ? this.#residualStep : Math.max(...eightBit.map((demand) => demand.scale)) / 256;
-  }
-
-  #valueOutput(stage: Stage, holder: Stage, demand: Demand, scale: number): ValueOutput {
-    if (isSign(demand)) return { tensor: this.#signTensor(holder, demand), shift: 0, comparison: null };
-    if (!isEightBit(demand)) return { tensor: this.#builder.tensor(holder, demandKey(demand), { format: 'i16', scale }), shift: 0, comparison: null };
-    const shift = Math.log2(demand.scale / scale);
-    if (!(shift >= 0 && shift <= 15)) {
-      throw new RuntimeError(
-        'RUNTIME_RANGE',
-        `a consumer reads 8-bit activations of step ${demand.scale}, but the value is kept in steps of ${scale}.`,
-        stage.node,
-      );
-    }
-    return { tensor: this.#builder.tensor(holder, demandKey(demand), { format: 'i8', scale: demand.scale }), shift, comparison: null };
   }
 }

@@ -88,6 +88,10 @@ describe('lowering refuses, naming the node', () => {
     expect(failure(oneLayer({ weights: XNOR, activations: { name: 'int8', bits: 8 } }))).toEqual(code('RUNTIME_QUANTIZER'));
   });
 
+  test.each(['xnor-sign', 'dual-scale-faithful'])('activations with factors that only training computes: %s', (name) => {
+    expect(failure(oneLayer({ weights: XNOR, activations: { name, bits: 1 } }))).toEqual(code('RUNTIME_QUANTIZER'));
+  });
+
   test('numbers that are none or too large', () => {
     const model = oneLayer({ ...int8(2), bias: true });
     const broken = (role: string, value: number): Model => {

@@ -1,6 +1,6 @@
 /** Collects the tensors and steps of a program, and keeps track of which tensor holds which form of which stage. */
 import type { StreamInfo } from '@bitvox/graph';
-import type { ProgramTensor, Step } from '../program.ts';
+import type { PassStep, ProgramTensor, Step, StepWeights } from '../program.ts';
 import type { Stage } from './stage.ts';
 
 /** The program as it grows. */
@@ -9,10 +9,10 @@ export class ProgramBuilder {
   readonly #tensors: ProgramTensor[] = [];
   readonly #held = new Map<Stage, Map<string, number>>();
 
-  /** Adds a tensor without padding. */
-  tensor(stage: Stage, key: string, parts: Pick<ProgramTensor, 'format' | 'scale'>): number {
+  /** Adds a tensor without padding, with name and channels of the stage unless told. */
+  tensor(stage: Stage, key: string, parts: Pick<ProgramTensor, 'format' | 'scale'> & Partial<Pick<ProgramTensor, 'name' | 'channels' | 'fill'>>): number {
     const { hop, delay }: StreamInfo = stage.stream;
-    const index = this.#tensors.push({ name: stage.members.at(-1)!, ...parts, channels: stage.channels, hop, delay, padding: [0, 0] }) - 1;
+    const index = this.#tensors.push({ name: stage.members.at(-1)!, channels: stage.channels, fill: null, ...parts, hop, delay, padding: [0, 0] }) - 1;
     this.hold(stage, key, index);
     return index;
   }
@@ -45,4 +45,12 @@ export class ProgramBuilder {
       return { ...tensor, padding };
     });
   }
+}
+
+/** Adds the step of a stage: what all steps have, and what its operation has beside that. */
+export function addStep(builder: ProgramBuilder, { op, weights: layer }: Stage, parts: Omit<PassStep, 'op'>, weights: StepWeights | null): void {
+  if (op === 'input') throw new RangeError('the input is no step');
+  if (op === 'pass' || op === 'mean-pool') builder.steps.push({ ...parts, op });
+  else if (op === 'conv2d') builder.steps.push({ ...parts, op, weights: weights!, rows: layer!.rows! });
+  else builder.steps.push({ ...parts, op, weights: weights! });
 }

@@ -7,6 +7,8 @@ import type { Comparison, Requantization } from '../program.ts';
 
 /** Largest accumulator that counts as 16-bit: one less than the type holds, so that "always" and "never" are thresholds. */
 export const NARROW_BOUND = 32_766;
+/** Magnitude of accumulators that saturate at 16 bits, and of stored values. */
+export const SATURATED_BOUND = 32_768;
 /** Largest accumulator at all. */
 export const WIDE_BOUND = 2 ** 29 - 1;
 const MAXIMUM_SHIFT = 31;
@@ -20,32 +22,38 @@ interface ChannelRequantization {
 
 /** Rounds half up, the rounding of every constant of a program. */
 export const round = (value: number): number => Math.floor(value + 0.5);
+/** Saturates to 16 bits. */
+export const saturate16 = (value: number): number => Math.max(-32_768, Math.min(32_767, value));
 
-function chooseChannel(gain: number, offset: number, bound: number, narrow: boolean): ChannelRequantization | undefined {
-  for (let shift = MAXIMUM_SHIFT; shift >= 0; shift--) {
+function chooseChannel(gain: number, offset: number, bound: number, narrow: boolean, largest = MAXIMUM_SHIFT): ChannelRequantization | undefined {
+  for (let shift = largest; shift >= 0; shift--) {
     const multiplier = round(gain * 2 ** shift);
     const total = round(offset * 2 ** shift) + (shift === 0 ? 0 : 2 ** (shift - 1));
-    const largest = Math.abs(multiplier) * bound + Math.abs(total);
+    const magnitude = Math.abs(multiplier) * bound + Math.abs(total);
     const fits = narrow
-      ? Math.abs(multiplier) < 2 ** 15 && largest < 2 ** 31
-      : Math.abs(multiplier) < 2 ** 23 && largest < 2 ** 52 && largest / 2 ** shift < 2 ** 31 - 1;
+      ? Math.abs(multiplier) < 2 ** 15 && magnitude < 2 ** 31
+      : Math.abs(multiplier) < 2 ** 23 && magnitude < 2 ** 52 && magnitude / 2 ** shift < 2 ** 31 - 1;
     if (fits) return { multiplier, offset: total, shift };
   }
   return undefined;
 }
+
+/** A shift that keeps enough digits for every channel: rounding a multiplier moves accumulators up to 2^11 by less than one output step. */
+const SUFFICIENT_SHIFT = 10;
 
 /**
  * Requantisation of a layer.
  * @param gains output steps per unit of the accumulator, by channel
  * @param offsets in output steps, by channel
  * @param bound largest magnitude of the accumulator
+ * @param alike one shift for all channels, which is faster, where enough digits are left
  * @throws RuntimeError `RUNTIME_RANGE` naming node and channel
  */
-export function chooseRequantization(gains: Float64Array, offsets: Float64Array, bound: number, node: string): Requantization {
+export function chooseRequantization(gains: Float64Array, offsets: Float64Array, bound: number, node: string, alike = false): Requantization {
   const choose = (narrow: boolean): (ChannelRequantization | undefined)[] =>
     Array.from(gains, (gain, channel) => chooseChannel(gain, offsets[channel]!, bound, narrow));
   let arithmetic: Requantization['arithmetic'] = 'narrow';
-  let channels = bound <= NARROW_BOUND ? choose(true) : [undefined];
+  let channels = bound <= SATURATED_BOUND ? choose(true) : [undefined];
   if (channels.includes(undefined)) {
     arithmetic = 'wide';
     channels = choose(false);
@@ -58,6 +66,9 @@ export function chooseRequantization(gains: Float64Array, offsets: Float64Array,
       node,
     );
   }
+  const smallest = Math.min(...(channels as ChannelRequantization[]).map(({ shift }) => shift));
+  if (alike && arithmetic === 'narrow' && smallest >= SUFFICIENT_SHIFT)
+    channels = Array.from(gains, (gain, channel) => chooseChannel(gain, offsets[channel]!, bound, true, smallest));
   const chosen = channels as ChannelRequantization[];
   return {
     arithmetic,
@@ -97,8 +108,6 @@ export function chooseThresholds(gains: Float64Array, offsets: Float64Array, nod
 export function chooseComparison(gains: Float64Array, offsets: Float64Array, node: string): Comparison {
   const { thresholds, directions } = chooseThresholds(gains, offsets, node);
   // -v >= t is ~v >= t - 1, since ~v = -v - 1.
-  const limits = Int16Array.from(thresholds, (threshold, channel) =>
-    Math.max(-32_768, Math.min(32_767, directions[channel] === 1 ? threshold : threshold - 1)),
-  );
+  const limits = Int16Array.from(thresholds, (threshold, channel) => saturate16(directions[channel] === 1 ? threshold : threshold - 1));
   return { limits, flips: directions.map((direction) => (direction === 1 ? 0 : -1)) };
 }

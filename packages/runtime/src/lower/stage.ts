@@ -5,6 +5,8 @@
  */
 import type { Model, Node, QuantizerTag, StreamInfo, Tensor, Window } from '@bitvox/graph';
 import { RuntimeError } from '../errors.ts';
+import type { PlaneRows } from '../program.ts';
+import type { SplitRule } from './two-terms.ts';
 
 /** An activation in real numbers. */
 export type StageActivation = { readonly kind: 'none' } | { readonly kind: 'relu' } | { readonly kind: 'prelu'; readonly slope: number };
@@ -16,10 +18,18 @@ export const NONE: StageActivation = { kind: 'none' };
 export interface StageWeights {
   readonly tensor: Tensor;
   readonly activations: QuantizerTag | null;
+  /** What 1-bit activations add to a channel (or to all rows of a plane) before they take the sign; `null`: nothing. */
+  readonly offset: Float32Array | null;
+  /** Whether padded frames are what the quantizer makes of 0, or nothing. */
+  readonly padding: 'zero' | 'quantized';
+  /** How the input becomes two terms; `null`: it is one. */
+  readonly split: SplitRule | null;
+  /** Rows of two-dimensional layers. */
+  readonly rows: PlaneRows | null;
 }
 
 /** Where accumulators come from. `input` is the network input, `pass` the stored value of another stage. */
-export type StageOp = 'input' | 'conv1d' | 'depthwise-conv1d' | 'mean-pool' | 'pass';
+export type StageOp = 'input' | 'conv1d' | 'conv2d' | 'depthwise-conv1d' | 'mean-pool' | 'pass';
 
 /** A window that looks at one frame. */
 export const FRAMEWISE: Window = { kernel: 1, stride: 1, dilation: 1, padding: [0, 0] };

@@ -10,6 +10,9 @@ export function stepWeights(tensor: Tensor): StepWeights {
   return { bits: 32, values: tensor.data as Float32Array };
 }
 
+/** Products in a row of weights. */
+export const weightColumns = ({ shape }: Tensor): number => shape.slice(1).reduce((product, size) => product * size, 1);
+
 /** Integer weights as bytes, -1 and +1 or -128 to 127, `[rows][columns]`. */
 export function integerWeights(weights: Exclude<StepWeights, { readonly bits: 32 }>, columns: number): Int8Array {
   return weights.bits === 8 ? weights.values : unpackSigns(weights.rows, weights.rows.length / rowBytes(columns), columns);

@@ -1,6 +1,6 @@
 /**
  * `batch-norm`: never executed; folds into the affine map of a stage. Frozen it is `y = g x + b`; as training keeps it,
- * `y = g x + (beta - g mean)` with `g = gamma / sqrt(variance + epsilon)`.
+ * `y = g x + (beta - g mean)` with `g = gamma / sqrt(variance + epsilon)`. Rows of a plane share `g` and `b`.
  */
 import type { FuseRule } from './index.ts';
 
@@ -11,8 +11,9 @@ export const batchNorm: FuseRule<'batch-norm'> = (fusion, node) => {
   const stage = fusion.affineTarget(node);
   stage.affine = true;
   for (let channel = 0; channel < stage.channels; channel++) {
-    stage.multiplier[channel]! *= gains[channel]!;
-    stage.offset[channel] = stage.offset[channel]! * gains[channel]! + offsets[channel]!;
+    const plane = Math.floor(channel / node.attributes.height);
+    stage.multiplier[channel]! *= gains[plane]!;
+    stage.offset[channel] = stage.offset[channel]! * gains[plane]! + offsets[plane]!;
   }
 };
 
@@ -24,6 +25,6 @@ function trained(...[fusion, node]: Parameters<FuseRule<'batch-norm'>>): { reado
     Float32Array,
     Float32Array,
   ];
-  const gains = Float64Array.from(gamma, (value, channel) => value / Math.sqrt(variance[channel]! + node.attributes.epsilon));
-  return { gains, offsets: gains.map((gain, channel) => beta[channel]! - mean[channel]! * gain) };
+  const gains = Float64Array.from(gamma, (value, plane) => value / Math.sqrt(variance[plane]! + node.attributes.epsilon));
+  return { gains, offsets: gains.map((gain, plane) => beta[plane]! - mean[plane]! * gain) };
 }

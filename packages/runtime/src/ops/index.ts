@@ -5,6 +5,7 @@ import { dropout, prelu, relu, softmax } from './activation.ts';
 import { add } from './add.ts';
 import { batchNorm } from './batch-norm.ts';
 import { conv1d } from './conv1d.ts';
+import { conv2d } from './conv2d.ts';
 import { depthwiseConv1d } from './depthwise-conv1d.ts';
 import { input } from './input.ts';
 import { linear } from './linear.ts';
@@ -19,6 +20,7 @@ export type FuseRule<Name extends OpName> = (fusion: Fusion, node: NodeOf<Name>)
 const FUSE: { readonly [Name in OpName]: FuseRule<Name> } = {
   input,
   conv1d,
+  conv2d,
   'depthwise-conv1d': depthwiseConv1d,
   linear,
   'batch-norm': batchNorm,

@@ -1,14 +1,16 @@
 /** Accumulators, one at a time: the definition of every kind of step. Complete over the closed union of steps by type. */
 import { integerWeights } from '../lower/weights.ts';
-import type { Conv1dStep, DepthwiseConv1dStep, MeanPoolStep, PassStep, Step, StepOp } from '../program.ts';
+import type { Conv1dStep, Conv2dStep, DepthwiseConv1dStep, MeanPoolStep, PassStep, Step, StepOp, TwoTerms } from '../program.ts';
+
+type WeightedStep = Conv1dStep | Conv2dStep | DepthwiseConv1dStep;
 
 /** A readable row buffer: element of a channel in a column; `bit` is -1 or +1 here. */
 export interface Rows {
   at(channel: number, column: number): number;
 }
 
-/** For the window whose first tap is in `column`: gives the accumulator of an output channel. */
-export type Accumulate = (x: Rows, column: number) => (channel: number) => number;
+/** For the window whose first tap is in `column`: gives the accumulator of an output channel. `factor` reads that of the second term. */
+export type Accumulate = (x: Rows, column: number, factor: () => number) => (channel: number) => number;
 
 /** The dot product of a row of weights with the values of a window, one after the other. */
 type Dot = (weights: Float64Array, start: number, values: Float64Array) => number;
@@ -27,9 +29,9 @@ const dotInteger: Dot = (weights, start, values) => {
   return sum;
 };
 
-const dotOf = (step: Conv1dStep | DepthwiseConv1dStep): Dot => (step.accumulator === 'f32' ? dotFloat : dotInteger);
+const dotOf = (step: WeightedStep): Dot => (step.accumulator === 'f32' ? dotFloat : dotInteger);
 
-function weightValues(step: Conv1dStep | DepthwiseConv1dStep, columns: number): Float64Array {
+function weightValues(step: WeightedStep, columns: number): Float64Array {
   return Float64Array.from(step.weights.bits === 32 ? step.weights.values : integerWeights(step.weights, columns));
 }
 
@@ -45,6 +47,24 @@ const ACCUMULATE: { readonly [Op in StepOp]: (step: Extract<Step, { readonly op:
         for (let tap = 0; tap < kernel; tap++) window[input * kernel + tap] = x.at(input, column + tap * dilation);
       }
       return (channel) => dot(weights, channel * window.length, window);
+    };
+  },
+  /** Planes outside, then rows, taps inside; the window of one output row serves all planes. */
+  conv2d(step) {
+    const { kernel } = step.window;
+    const { rows } = step;
+    const planes = step.inputChannels / rows.input;
+    const window = new Float64Array(planes * rows.kernel * kernel);
+    const weights = weightValues(step, window.length);
+    const dot = dotOf(step);
+    return (x, column) => (channel) => {
+      const top = (channel % rows.output) * rows.stride - rows.top;
+      for (let at = 0; at < window.length; at++) {
+        const row = top + (Math.floor(at / kernel) % rows.kernel);
+        const plane = Math.floor(at / (kernel * rows.kernel));
+        window[at] = row < 0 || row >= rows.input ? 0 : x.at(plane * rows.input + row, column + (at % kernel));
+      }
+      return dot(weights, Math.floor(channel / rows.output) * window.length, window);
     };
   },
   'depthwise-conv1d'(step) {
@@ -70,7 +90,25 @@ const ACCUMULATE: { readonly [Op in StepOp]: (step: Extract<Step, { readonly op:
   pass: (_: PassStep) => (x, column) => (channel) => x.at(channel, column),
 };
 
+/** The accumulator rule of a step whose input is one term. */
+function accumulateOne(step: Step): Accumulate {
+  return (ACCUMULATE[step.op] as (step: Step) => Accumulate)(step);
+}
+
+/** `z1` and `z2` from the two halves of the input's rows, then `(one z1 + q z2) >> shift`. */
+function accumulateTwo(step: Step, { one, shift, scale }: TwoTerms): Accumulate {
+  const [first, second] = [accumulateOne(step), accumulateOne(step)];
+  return (x, column, factor) => {
+    const z1 = first(x, column, factor);
+    const z2 = second({ at: (channel, at) => x.at(channel + step.inputChannels, at) }, column, factor);
+    return (channel) => {
+      const q = typeof scale === 'number' ? factor() : scale[channel]!;
+      return (one * z1(channel) + q * z2(channel)) >> shift;
+    };
+  };
+}
+
 /** The accumulator rule of a step. */
 export function accumulateOf(step: Step): Accumulate {
-  return (ACCUMULATE[step.op] as (step: Step) => Accumulate)(step);
+  return step.terms === null ? accumulateOne(step) : accumulateTwo(step, step.terms);
 }

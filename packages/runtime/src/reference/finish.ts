@@ -1,10 +1,9 @@
 /** Epilogues, one value at a time: the definition of requantisation, activations, sums and stores. */
-import type { Activation, FloatEpilogue, ProgramTensor, Requantization, ThresholdEpilogue, ValueEpilogue, ValueOutput } from '../program.ts';
+import { saturate16 } from '../lower/requantize.ts';
+import type { Activation, FloatEpilogue, ProgramTensor, Requantization, Split, ThresholdEpilogue, ValueEpilogue, ValueOutput } from '../program.ts';
 
 /** Saturates to 8 bits. */
 export const saturate8 = (value: number): number => Math.max(-128, Math.min(127, value));
-/** Saturates to 16 bits. */
-export const saturate16 = (value: number): number => Math.max(-32_768, Math.min(32_767, value));
 
 /** `floor((z * multiplier + offset) / 2^shift)`; every intermediate is below 2^53, so doubles are exact. */
 export function requantize(accumulator: number, { multipliers, offsets, shifts }: Requantization, channel: number): number {
@@ -29,6 +28,22 @@ export function storeValue(value: number, { shift, comparison }: ValueOutput, { 
   if (format === 'i16') return value;
   if (format === 'i8') return saturate8(shift === 0 ? value : (value + 2 ** (shift - 1)) >> shift);
   return storeSign(comparison === null ? value >= 0 : (value ^ comparison.flips[channel]!) >= comparison.limits[channel]!, format);
+}
+
+/** The two terms of a value, and what they leave: `|r|`. */
+export function splitValue(
+  value: number,
+  { limits, offsets, span }: Split,
+  channel: number,
+): { readonly signs: readonly [number, number]; readonly rest: number } {
+  const isFirst = value >= limits[channel]!;
+  const rest = saturate16(saturate16(value - offsets[channel]!) + (isFirst ? 0 : span));
+  return { signs: [isFirst ? 1 : -1, rest >= 0 ? 1 : -1], rest: Math.abs(rest) };
+}
+
+/** The factor of the second terms of a frame of `channels` channels; `sum` is that of `|r| >> dropped`. */
+export function factorOf(sum: number, { dropped, limit }: Split, channels: number): number {
+  return Math.min(limit, Math.floor((Math.min(65_535, sum) * 2 ** dropped + Math.floor(channels * 2 ** (dropped - 1))) / channels));
 }
 
 /** What a 1-bit tensor stores. */

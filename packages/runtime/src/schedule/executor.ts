@@ -7,11 +7,11 @@ export interface Executor {
   /** Writes input frames, `frames[from * bands]` on, to columns of tensor 0, as `byte - 128`. */
   write(column: number, frames: Uint8Array, from: number, count: number): void;
   /**
-   * Computes `count` output frames of a step. `inputColumn` is the column of the first tap of the first output frame, `residualColumn`
-   * that of the first frame to add; outputs go to `columns[tensor]` on.
+   * Computes `count` output frames of a step. `inputColumn` is the column of the first tap of the first output frame; every other tensor
+   * that the step writes or reads frame by frame is accessed from `columns[tensor]` on.
    */
-  compute(step: number, inputColumn: number, residualColumn: number, columns: Int32Array, count: number): void;
-  /** Sets `count` columns of all rows of a tensor to 0; may overwrite the columns behind them. */
+  compute(step: number, inputColumn: number, columns: Int32Array, count: number): void;
+  /** Sets `count` columns of all rows of a tensor to what padded frames hold; may overwrite the columns behind them. */
   clear(tensor: number, column: number, count: number): void;
   /** Moves `count` columns of all rows from column `from` to column 0. */
   move(tensor: number, from: number, count: number): void;

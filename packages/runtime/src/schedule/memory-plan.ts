@@ -5,14 +5,14 @@
  * A tensor is a row buffer `[channel][stride]`. Its columns hold the left padding or the history that consumers still need, then the frames
  * that one block adds, then the right padding. Kernels work on whole vectors, so every row ends with slack that may be overwritten with anything.
  */
-import { outputsOf, type Program, residualOf, type Step, type TensorFormat } from '../program.ts';
+import { alignedOf, type Epilogue, outputsOf, type Program, type Step, type TensorFormat } from '../program.ts';
 import { type Interval, placeIntervals } from './place.ts';
 
 /** Bytes of one element. */
 export const ELEMENT_BYTES: Readonly<Record<TensorFormat, number>> = { i8: 1, sign: 1, bit: 1, i16: 2, f32: 4 };
 
-/** Most frames that a kernel writes beyond those asked for. */
-export const SLACK_COLUMNS = 16;
+/** Frames that kernels write at once, by what finishes them: up to one less than that beyond those asked for. */
+const WRITTEN_FRAMES: Readonly<Record<Epilogue['kind'] | 'input', number>> = { value: 8, threshold: 16, float: 16, input: 16 };
 
 /** The row buffer of one tensor. */
 export interface TensorPlan {
@@ -32,6 +32,8 @@ export interface TensorPlan {
 export interface MemoryPlan {
   /** Input frames of the largest block. */
   readonly block: number;
+  /** Every clip fits into one block, and tensors with padding have memory of their own, so that the padding stays from clip to clip. */
+  readonly whole: boolean;
   readonly tensors: readonly TensorPlan[];
   /** Bytes of the region of all tensors. */
   readonly bytes: number;
@@ -46,9 +48,14 @@ export interface PlanOptions {
 }
 
 const LINE = 64;
+const VECTOR = 16;
 
-/** Elements of a row: whole cache lines, an odd number of them, so that the rows of one column do not fall into the same few cache sets. */
+/**
+ * Elements of a row. Short rows are vectors without gaps, so that a narrow network stays in the first-level cache; longer ones whole cache lines, an
+ * odd number of them, so that the rows of one column do not fall into the same few cache sets.
+ */
 function rowStride(columns: number, elementBytes: number): number {
+  if (columns * elementBytes <= LINE / 2) return (Math.ceil((columns * elementBytes) / VECTOR) * VECTOR) / elementBytes;
   const lines = Math.ceil((columns * elementBytes) / LINE);
   return ((lines % 2 === 0 ? lines + 1 : lines) * LINE) / elementBytes;
 }
@@ -62,21 +69,23 @@ function lead(program: Program, tensor: number, later: number): number {
 /** Frames that stay after a block because this step still needs them. */
 function historyOf(program: Program, step: Step, tensor: number): number {
   const { kernel, stride, dilation } = step.window;
-  const residual = residualOf(step);
-  const asResidual = residual === tensor ? lead(program, tensor, outputsOf(step)[0]!) : 0;
-  if (step.input !== tensor) return asResidual;
-  const wait = residual === null ? 0 : lead(program, tensor, residual);
-  return Math.max(asResidual, (kernel - 1) * dilation + stride - 1 + wait);
+  const aligned = alignedOf(step);
+  const asAligned = aligned.includes(tensor) ? lead(program, tensor, outputsOf(step)[0]!) : 0;
+  if (step.input !== tensor) return asAligned;
+  const wait = Math.max(0, ...aligned.map((later) => lead(program, tensor, later)));
+  return Math.max(asAligned, (kernel - 1) * dilation + stride - 1 + wait);
 }
 
-/** Frames that one block can add to each tensor. */
-function addedFrames(program: Program, block: number): number[] {
+/** Frames that one block can add to each tensor; the block is all of a clip where it is `whole`. */
+function addedFrames(program: Program, block: number, whole: boolean): number[] {
   const added: number[] = [block];
   for (const step of program.steps) {
-    const { stride, padding } = step.window;
-    const residual = residualOf(step);
-    const frames = Math.ceil((added[step.input]! + padding[1]) / stride);
-    for (const output of outputsOf(step)) added[output] = residual === null ? frames : Math.max(frames, added[residual]!);
+    const { kernel, stride, dilation, padding } = step.window;
+    const [left, right] = padding;
+    const reach = (kernel - 1) * dilation;
+    const input = added[step.input]! + right;
+    const frames = whole ? Math.max(1, Math.floor((input + left - reach - 1) / stride) + 1) : Math.ceil(input / stride);
+    for (const output of outputsOf(step)) added[output] = Math.max(frames, ...alignedOf(step).map((tensor) => added[tensor]!));
   }
   return added;
 }
@@ -85,20 +94,23 @@ function addedFrames(program: Program, block: number): number[] {
 function lifetime(program: Program, tensor: number, forever: boolean): readonly [number, number] {
   if (forever || tensor === program.output) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const uses = program.steps.flatMap((step, index) =>
-    step.input === tensor || residualOf(step) === tensor || outputsOf(step).includes(tensor) ? [index] : [],
+    step.input === tensor || alignedOf(step).includes(tensor) || outputsOf(step).includes(tensor) ? [index] : [],
   );
   return [tensor === 0 ? -1 : uses[0]!, uses.at(-1)!];
 }
 
 /** Plans memory. */
 export function planMemory(program: Program, { block, whole = false }: PlanOptions): MemoryPlan {
-  const added = addedFrames(program, block);
+  const added = addedFrames(program, block, whole);
   const parts = program.tensors.map(({ format, channels, padding }, index) => {
     const elementBytes = ELEMENT_BYTES[format];
     const history = Math.max(0, ...program.steps.map((step) => historyOf(program, step, index)));
     const capacity = padding[0] + (whole ? 0 : history) + added[index]! + padding[1];
-    const stride = rowStride(capacity + SLACK_COLUMNS, elementBytes);
-    const survives = !whole && (history > 0 || padding[0] > 0);
+    const written = WRITTEN_FRAMES[program.steps.find((step) => outputsOf(step).includes(index))?.epilogue.kind ?? 'input'];
+    // A clip is written once, from the left padding on; blocks of a stream begin anywhere.
+    const slack = whole ? -added[index]! & (written - 1) : written - 1;
+    const stride = rowStride(capacity + slack, elementBytes);
+    const survives = padding[0] + padding[1] > 0 || (!whole && history > 0);
     const [from, to] = lifetime(program, index, survives);
     const interval: Interval = { from, to, bytes: stride * channels * elementBytes };
     return { capacity, stride, block: added[index]!, interval };
@@ -108,5 +120,5 @@ export function planMemory(program: Program, { block, whole = false }: PlanOptio
     LINE,
   );
   const tensors = parts.map(({ interval, ...part }, index) => ({ ...part, address: addresses[index]!, bytes: interval.bytes }));
-  return { block, tensors, bytes };
+  return { block, whole, tensors, bytes };
 }

@@ -5,14 +5,16 @@
  * Output frame `t` of a step reads input frames `t * stride - left` to that plus `(kernel - 1) * dilation`.
  * Invariant: which frames exist does not depend on how the input was cut into blocks.
  */
-import { outputsOf, type Program, residualOf, type Step } from '../program.ts';
+import { alignedOf, outputsOf, type Program, type Step } from '../program.ts';
 import type { Executor } from './executor.ts';
 import type { MemoryPlan } from './memory-plan.ts';
+import { Tape } from './tape.ts';
 
 /** Where a step reads and writes; taken out of the program once, because it is asked for in every block. */
 interface Route {
   readonly input: number;
-  readonly residual: number;
+  /** Tensors that are read frame by frame. */
+  readonly aligned: readonly number[];
   readonly outputs: readonly number[];
   readonly left: number;
   readonly right: number;
@@ -20,13 +22,11 @@ interface Route {
   readonly span: number;
 }
 
-const NONE = -1;
-
 function routeOf(step: Step): Route {
   const { kernel, stride, dilation, padding } = step.window;
   return {
     input: step.input,
-    residual: residualOf(step) ?? NONE,
+    aligned: alignedOf(step),
     outputs: outputsOf(step),
     left: padding[0],
     right: padding[1],
@@ -37,7 +37,7 @@ function routeOf(step: Step): Route {
 
 /** Runs a program block by block on an executor. */
 export class Scheduler {
-  readonly #executor: Executor;
+  #executor: Executor;
   readonly #plan: MemoryPlan;
   readonly #routes: readonly Route[];
   readonly #left: Int32Array;
@@ -52,6 +52,8 @@ export class Scheduler {
   readonly #columns: Int32Array;
   #ended = false;
   #taken = 0;
+  /** The last thing that was computed, if it was a whole clip. */
+  #clip: { readonly count: number; readonly tape: Tape } | null = null;
 
   constructor(program: Program, plan: MemoryPlan, executor: Executor) {
     this.#executor = executor;
@@ -60,7 +62,7 @@ export class Scheduler {
     this.#left = Int32Array.from(program.tensors, (tensor) => tensor.padding[0]);
     this.#right = Int32Array.from(program.tensors, (tensor) => tensor.padding[1]);
     this.#readers = program.tensors.map((_, tensor) =>
-      this.#routes.flatMap((route, step) => (route.input === tensor || route.residual === tensor ? [step] : [])),
+      this.#routes.flatMap((route, step) => (route.input === tensor || route.aligned.includes(tensor) ? [step] : [])),
     );
     this.#output = program.output;
     this.#available = new Int32Array(program.tensors.length);
@@ -81,6 +83,7 @@ export class Scheduler {
 
   /** Forgets everything; the next frame is the first. */
   reset(): void {
+    this.#clip = null;
     this.#ended = false;
     this.#taken = 0;
     for (let tensor = 0; tensor < this.#left.length; tensor++) {
@@ -107,6 +110,25 @@ export class Scheduler {
     this.#advance();
   }
 
+  /** A whole clip of `count` frames, at most a block: a reset and a flush, or the same calls as the last time where the length is the same. */
+  clip(frames: Uint8Array, count: number): void {
+    if (this.#clip?.count === count) {
+      this.#taken = 0;
+      this.#clip.tape.replay(frames);
+      return;
+    }
+    this.reset();
+    const executor = this.#executor;
+    const tape = new Tape(executor);
+    this.#executor = tape;
+    try {
+      this.flush(frames, 0, count);
+      this.#clip = { count, tape };
+    } finally {
+      this.#executor = executor;
+    }
+  }
+
   /** Hands over output frames that were not taken yet; the caller reads each before the next block. */
   take(each: (frame: number) => void, into: Float64Array): void {
     for (; this.#taken < this.available; this.#taken++) {
@@ -117,20 +139,20 @@ export class Scheduler {
 
   #advance(): void {
     for (let step = 0; step < this.#routes.length; step++) {
-      const { input, residual, outputs, left, right, stride, span } = this.#routes[step]!;
+      const { input, aligned, outputs, left, right, stride, span } = this.#routes[step]!;
       const first = outputs[0]!;
       const done = this.#available[first]!;
       let total = this.#available[input]! + left + (this.#ended ? right : 0) - span;
       total = total < 0 ? 0 : Math.floor(total / stride) + 1;
-      if (residual !== NONE) total = Math.min(total, this.#available[residual]!);
+      for (const tensor of aligned) total = Math.min(total, this.#available[tensor]!);
       const count = total - done;
       if (count > 0) {
         for (const output of outputs) {
           this.#reserve(output, count);
           this.#columns[output] = done - this.#origin[output]!;
         }
-        const residualColumn = residual === NONE ? 0 : done - this.#origin[residual]!;
-        this.#executor.compute(step, done * stride - left - this.#origin[input]!, residualColumn, this.#columns, count);
+        for (const tensor of aligned) this.#columns[tensor] = done - this.#origin[tensor]!;
+        this.#executor.compute(step, done * stride - left - this.#origin[input]!, this.#columns, count);
         for (const output of outputs) this.#available[output] = total;
       }
       if (this.#ended) for (const output of outputs) this.#pad(output);
@@ -163,10 +185,10 @@ export class Scheduler {
   #needed(tensor: number): number {
     let needed = tensor === this.#output ? this.#taken : this.#available[tensor]!;
     for (const step of this.#readers[tensor]!) {
-      const { input, residual, outputs, left, stride } = this.#routes[step]!;
+      const { input, aligned, outputs, left, stride } = this.#routes[step]!;
       const next = this.#available[outputs[0]!]!;
       if (input === tensor) needed = Math.min(needed, next * stride - left);
-      if (residual === tensor) needed = Math.min(needed, next);
+      if (aligned.includes(tensor)) needed = Math.min(needed, next);
     }
     return needed;
   }

@@ -61,10 +61,7 @@ export class Runner {
     const count = this.frameCount(frames);
     const scheduler = this.#scheduler;
     if (scheduler.ended) throw new RuntimeError('RUNTIME_ENDED', 'frames came after the end of the stream.');
-    const each = (frame: number): void => {
-      logitsFromReal(this.#raw, this.#scale, this.#logits);
-      take(this.#logits, frame);
-    };
+    const each = this.#handing(take);
     let at = 0;
     for (; count - at > this.#block; at += this.#block) {
       scheduler.push(frames, at, this.#block);
@@ -73,5 +70,24 @@ export class Runner {
     if (last) scheduler.flush(frames, at, count - at);
     else if (count > at) scheduler.push(frames, at, count - at);
     scheduler.take(each, this.#raw);
+  }
+
+  /** Takes all frames of a clip, as after a reset, and calls `take` for every output frame. */
+  clip(frames: Uint8Array, take: TakeLogits): void {
+    const count = this.frameCount(frames);
+    if (count > this.#block) {
+      this.reset();
+      this.run(frames, true, take);
+      return;
+    }
+    this.#scheduler.clip(frames, count);
+    this.#scheduler.take(this.#handing(take), this.#raw);
+  }
+
+  #handing(take: TakeLogits): (frame: number) => void {
+    return (frame) => {
+      logitsFromReal(this.#raw, this.#scale, this.#logits);
+      take(this.#logits, frame);
+    };
   }
 }

@@ -149,3 +149,14 @@ describe('misuse is refused', () => {
     expect(() => createSession(session.program, { backend: 'gpu' as 'wasm' })).toThrow('RUNTIME_OPTION');
   });
 });
+
+test.each(['reference', 'wasm'] as const)('clips one after the other are what each is alone (%s)', (backend) => {
+  const program = lower(randomModel(network('int8', 24), 5));
+  const session = createSession(program, { backend, poison: 0x5a });
+  for (const [seed, frames] of [98, 98, 98, 97, 98, 98, 120, 98, 0, 98].entries()) {
+    const input = randomFrames(seed, frames, 40);
+    const alone = createSession(program, { backend, poison: 0xa5 }).run(input);
+    expect(session.run(input)).toEqual(alone);
+    expect(session.run(input)).toEqual(alone);
+  }
+});

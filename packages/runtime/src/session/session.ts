@@ -3,7 +3,7 @@
  * Invariant: every backend gives the same logits, hence the same scores, bit for bit.
  */
 import { checkFeatureConfig, clipPictures, type FeatureConfig, integerFrontEnd } from '@bitvox/features';
-import type { Model } from '@bitvox/graph';
+import { type Model, modelAtLevel } from '@bitvox/graph';
 import { RuntimeError } from '../errors.ts';
 import { lower, type LowerOptions } from '../lower/lower.ts';
 import type { Program } from '../program.ts';
@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly backend?: Backend | 'auto';
   /** Options of lowering, where a model is given. */
   readonly lower?: LowerOptions;
+  /** Level of a model that has several, such as `0.5x`; the full network unless told. */
+  readonly level?: string;
   /** Value of every byte of memory before anything is written; for tests. */
   readonly poison?: number;
 }
@@ -68,13 +70,16 @@ export class Session {
    */
   run(frames: Uint8Array): Scores {
     const width = this.labels.length;
-    const logits: number[] = [];
+    const collected: Int16Array[] = [];
     const runner = this.#runnerFor(this.#runner.frameCount(frames));
-    runner.reset();
-    runner.run(frames, true, (frameLogits) => logits.push(...frameLogits));
-    const scores: Scores = { labels: this.labels, frames: logits.length / width, values: new Uint16Array(logits.length), logits: Int16Array.from(logits) };
-    for (let at = 0; at < logits.length; at += width) softmax(scores.logits.subarray(at, at + width), scores.values.subarray(at, at + width));
-    return scores;
+    runner.clip(frames, (logits) => collected.push(logits.slice()));
+    const logits = new Int16Array(collected.length * width);
+    const values = new Uint16Array(logits.length);
+    collected.forEach((frame, index) => {
+      logits.set(frame, index * width);
+      softmax(frame, values.subarray(index * width, (index + 1) * width));
+    });
+    return { labels: this.labels, frames: collected.length, values, logits };
   }
 
   #runnerFor(frames: number): Runner {
@@ -127,11 +132,18 @@ export function featureConfigOf(program: Program): FeatureConfig {
   return config;
 }
 
+/** The program of a source at a level. */
+function programOf(source: Model | Program, { level, lower: options }: SessionOptions): Program {
+  if (isModel(source)) return lower(level === undefined ? source : modelAtLevel(source, level), options);
+  if (level === undefined) return source;
+  throw new RuntimeError('RUNTIME_OPTION', `a lowered program has no level ${JSON.stringify(level)}; give the model.`);
+}
+
 /**
  * Makes a session of a model or of a lowered program.
- * @throws RuntimeError of lowering, or `RUNTIME_BACKEND`
+ * @throws RuntimeError of lowering, or `RUNTIME_BACKEND`; GraphError `GRAPH_LEVEL` if the model has no such level
  */
 export function createSession(source: Model | Program, options: SessionOptions = {}): Session {
-  const program = isModel(source) ? lower(source, options.lower) : source;
+  const program = programOf(source, options);
   return new Session(program, chosenBackend(options.backend ?? 'auto'), options.poison);
 }

@@ -1,118 +1,78 @@
 /** How each kind of epilogue runs in WebAssembly: constants into the layout, a kernel per combination, a closure per step. */
-import type { Activation, Comparison, Epilogue, FloatEpilogue, Requantization, Step, ThresholdEpilogue, ValueEpilogue } from '../program.ts';
+import type { Activation, Epilogue, FloatEpilogue, Step, ThresholdEpilogue, ValueEpilogue } from '../program.ts';
+import { KernelArguments } from './kernel-arguments.ts';
 import { floatEpilogue } from './kernels/float-epilogue.ts';
 import { thresholdEpilogue, thresholdTable } from './kernels/threshold-epilogue.ts';
-import { type AccumulatorSource, type ActivationKind, slopeArgument, VALUE_TABLE_BYTES, type ValueKind, valueEpilogue } from './kernels/value-epilogue.ts';
+import { type AccumulatorSource, SOURCE_BYTES, valueEpilogue } from './kernels/value-epilogue.ts';
+import { activationKind, LANES, type LanesKind, type OutputKind, slopeArgument } from './kernels/value-lanes.ts';
 import type { Accumulators, Linked, StepContext } from './step-context.ts';
+import { comparisonTable, splitTable, valueTable } from './tables.ts';
 
 /** Finishes `count` frames whose accumulators begin at `z`. */
-export type Finish = (z: number, residual: number, columns: Int32Array, count: number) => void;
+export type Finish = (z: number, columns: Int32Array, count: number) => void;
 type LinkFinish = (linked: Linked) => Finish;
-
-/** Slopes below 1 have a shorter kernel. */
-export function activationKind(activation: Activation): ActivationKind {
-  if (activation.kind !== 'prelu') return activation.kind;
-  return Math.abs(activation.slope) < 2 ** 14 ? 'prelu' : 'steep';
-}
 
 /** The slope, 0 where there is none. */
 export const slopeOf = (activation: Activation): number => (activation.kind === 'prelu' ? activation.slope : 0);
 
-/** Multiplier, shift and offset of every channel, as the value kernels read them. */
-export function valueTable({ multipliers, offsets, shifts }: Requantization): Uint8Array {
-  const table = new DataView(new ArrayBuffer(multipliers.length * VALUE_TABLE_BYTES));
-  multipliers.forEach((multiplier, channel) => {
-    const at = channel * VALUE_TABLE_BYTES;
-    table.setInt32(at, multiplier, true);
-    table.setInt32(at + 4, shifts[channel]!, true);
-    table.setBigInt64(at + 8, BigInt(offsets[channel]!), true);
-  });
-  return new Uint8Array(table.buffer);
-}
-
-/** Appends address, stride and further arguments of every output to the arguments of a kernel; later calls only set addresses. */
-function outputArguments(
-  context: StepContext,
-  tensors: readonly number[],
-  args: number[],
-  more: readonly (readonly number[])[] = [],
-): (columns: Int32Array) => void {
-  const buffers = tensors.map((tensor) => context.buffers[tensor]!);
-  const places = buffers.map((buffer, index) => args.push(0, buffer.stride, ...(more[index] ?? [])) - 2 - (more[index]?.length ?? 0));
-  return (columns) => {
-    for (let index = 0; index < tensors.length; index++) {
-      const { address, elementBytes } = buffers[index]!;
-      args[places[index]!] = address + columns[tensors[index]!]! * elementBytes;
-    }
-  };
-}
-
-/** Limit and flip of every channel, as the value kernels read them. */
-export function comparisonTable({ limits, flips }: Comparison): Int16Array {
-  return Int16Array.from({ length: 2 * limits.length }, (_, at) => (at % 2 === 0 ? limits : flips)[at >> 1]!);
-}
-
-type OutputFormat = ValueKind['outputs'][number]['format'];
-
-function prepareValue(context: StepContext, step: Step, epilogue: ValueEpilogue, accumulators: Accumulators): LinkFinish {
-  const { requantization, residual, activation, then, outputs } = epilogue;
-  const kind: ValueKind = {
-    source: accumulators.source as AccumulatorSource,
+/** What the lanes of a value epilogue do. */
+export function lanesKind(context: StepContext, { requantization, residual, activation, then, outputs }: ValueEpilogue): LanesKind {
+  return {
     arithmetic: requantization === null ? 'none' : requantization.arithmetic,
+    shift: requantization !== null && new Set(requantization.shifts).size === 1 ? requantization.shifts[0]! : null,
     activation: activationKind(activation),
     residual: residual !== null,
     then: activationKind(then),
-    outputs: outputs.map(({ tensor, shift, comparison }) => ({
-      format: context.program.tensors[tensor]!.format as OutputFormat,
+    outputs: outputs.map(({ tensor, shift, comparison, split }) => ({
+      format: context.program.tensors[tensor]!.format as OutputKind['format'],
       shift,
       compared: comparison !== null,
+      split: split === null ? 'none' : split.scale === null ? 'constant' : 'measured',
+      span: split === null ? 0 : split.span,
+      dropped: split === null ? 0 : split.dropped,
     })),
   };
-  const kernel = context.use(valueEpilogue(kind));
-  const table = requantization === null ? 0 : context.layout.constant(valueTable(requantization));
-  const slopes = [slopeArgument(kind.activation, slopeOf(activation)), slopeArgument(kind.then, slopeOf(then))] as const;
-  const residualStride = residual === null ? 0 : context.buffers[residual]!.stride;
-  const args = [0, accumulators.stride, step.channels, 0, table, ...slopes, 0, residualStride];
-  const place = outputArguments(
-    context,
-    outputs.map((output) => output.tensor),
-    args,
-    outputs.map(({ comparison }) => [comparison === null ? 0 : context.layout.constant(comparisonTable(comparison))]),
-  );
-  return (linked) => {
-    const run = linked.kernel(kernel);
-    return (z, residualAddress, columns, count) => {
-      args[0] = z;
-      args[3] = count;
-      args[7] = residualAddress;
-      place(columns);
-      run(...args);
-    };
-  };
+}
+
+/**
+ * Appends the arguments of value lanes, in the order of `lanesParameters`.
+ * @param order channels in the order in which the kernel visits them
+ */
+export function addLanesArguments(context: StepContext, step: Step, epilogue: ValueEpilogue, args: KernelArguments, order: readonly number[]): void {
+  const { requantization, residual, activation, then, outputs } = epilogue;
+  const { layout } = context;
+  args.add(requantization === null ? 0 : layout.constant(valueTable(requantization, order)));
+  for (const each of [activation, then]) args.add(slopeArgument(each));
+  if (residual === null) args.add(0, 0);
+  else args.rows(residual);
+  for (const { tensor, comparison, split } of outputs) {
+    args.rows(tensor);
+    if (split !== null) args.add(layout.constant(splitTable(split, order)), step.channels * context.buffers[tensor]!.stride);
+    else args.add(comparison === null ? 0 : layout.constant(comparisonTable(comparison, order)));
+    if (split !== null && split.scale !== null) args.tensor(split.scale);
+  }
+}
+
+/** Channels in their own order. */
+export const inOrder = (channels: number): readonly number[] => Array.from({ length: channels }, (_, channel) => channel);
+
+function prepareValue(context: StepContext, step: Step, epilogue: ValueEpilogue, accumulators: Accumulators): LinkFinish {
+  const source = accumulators.source as AccumulatorSource;
+  const kernel = context.use(valueEpilogue({ source, ...lanesKind(context, epilogue) }));
+  const tile = epilogue.outputs.some(({ split }) => split !== null && split.scale !== null)
+    ? { frames: LANES, bytes: LANES * SOURCE_BYTES[source] }
+    : undefined;
+  return finishing(context, step, accumulators, kernel, (args) => addLanesArguments(context, step, epilogue, args, inOrder(step.channels)), tile);
 }
 
 function prepareThreshold(context: StepContext, step: Step, epilogue: ThresholdEpilogue, accumulators: Accumulators): LinkFinish {
   const wide = step.accumulator !== 'i16';
-  const { outputs } = epilogue;
-  const kernel = context.use(
-    thresholdEpilogue({
-      source: accumulators.source as AccumulatorSource,
-      wide,
-      outputs: outputs.map((tensor) => context.program.tensors[tensor]!.format as 'sign' | 'bit'),
-    }),
-  );
-  const table = context.layout.constant(thresholdTable(epilogue, wide));
-  const args = [0, accumulators.stride, step.channels, 0, table];
-  const place = outputArguments(context, outputs, args);
-  return (linked) => {
-    const run = linked.kernel(kernel);
-    return (z, _, columns, count) => {
-      args[0] = z;
-      args[3] = count;
-      place(columns);
-      run(...args);
-    };
-  };
+  const formats = epilogue.outputs.map((tensor) => context.program.tensors[tensor]!.format as 'sign' | 'bit');
+  const kernel = context.use(thresholdEpilogue({ source: accumulators.source as AccumulatorSource, wide, outputs: formats }));
+  return finishing(context, step, accumulators, kernel, (args) => {
+    args.add(context.layout.constant(thresholdTable(epilogue, wide)));
+    for (const tensor of epilogue.outputs) args.rows(tensor);
+  });
 }
 
 function prepareFloat(context: StepContext, step: Step, epilogue: FloatEpilogue, accumulators: Accumulators): LinkFinish {
@@ -121,19 +81,41 @@ function prepareFloat(context: StepContext, step: Step, epilogue: FloatEpilogue,
   const pairs = Float32Array.from({ length: 2 * step.channels }, (_, at) =>
     affine === null ? 0 : (at % 2 === 0 ? affine.multipliers : affine.offsets)[at >> 1]!,
   );
-  const table = context.layout.constant(pairs);
-  const slopes = context.layout.constant(Float32Array.of(slopeOf(activation), slopeOf(then)));
-  const residualStride = residual === null ? 0 : context.buffers[residual]!.stride;
-  const args = [0, accumulators.stride, step.channels, 0, table, slopes, slopes + 4, 0, residualStride];
-  const place = outputArguments(context, [output], args);
+  return finishing(context, step, accumulators, kernel, (args) => {
+    const slopes = context.layout.constant(Float32Array.of(slopeOf(activation), slopeOf(then)));
+    args.add(context.layout.constant(pairs), slopes, slopes + 4);
+    if (residual === null) args.add(0, 0);
+    else args.rows(residual);
+    args.rows(output);
+  });
+}
+
+/**
+ * The closure of a kernel over accumulators in memory: their address, stride, channels, frames, then its own arguments.
+ * @param tile frames that the kernel takes at once, with the bytes of their accumulators; all of them unless told
+ */
+function finishing(
+  context: StepContext,
+  step: Step,
+  { stride }: Accumulators,
+  kernel: Parameters<Linked['kernel']>[0],
+  add: (args: KernelArguments) => void,
+  tile = { frames: Number.POSITIVE_INFINITY, bytes: 0 },
+): LinkFinish {
+  const args = new KernelArguments(context);
+  const first = args.add(0, stride, step.channels, 0);
+  add(args);
+  const bind = args.reserve();
   return (linked) => {
-    const run = linked.kernel(kernel);
-    return (z, residualAddress, columns, count) => {
-      args[0] = z;
-      args[3] = count;
-      args[7] = residualAddress;
-      place(columns);
-      run(...args);
+    const [run, block] = [linked.kernel(kernel), bind(linked.memory)];
+    const { address, values } = block;
+    return (z, columns, count) => {
+      for (let frame = 0, from = z; frame < count; frame += tile.frames, from += tile.bytes) {
+        values[first] = from;
+        values[first + 3] = Math.min(tile.frames, count - frame);
+        args.place(block, columns, frame);
+        run(address);
+      }
     };
   };
 }

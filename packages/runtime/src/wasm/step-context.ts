@@ -14,6 +14,9 @@ export interface Linked {
   kernel(kernel: Kernel): Run;
 }
 
+/** Computes `count` frames of a step; `input` is the address of the first tap, `columns` say where the other tensors are read and written. */
+export type Compute = (input: number, columns: Int32Array, count: number) => void;
+
 /** Accumulators in memory: where they are, how far apart the rows, and the type. */
 export interface Accumulators {
   readonly source: 'i8' | 'i16' | 'i32' | 'f32';

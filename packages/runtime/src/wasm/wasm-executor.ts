@@ -3,35 +3,36 @@
  * Invariant: after construction nothing is allocated, neither in WebAssembly nor, but for iterators of calls, in JavaScript.
  */
 import { compileOnce, ModuleBuilder } from '@bitvox/wasm';
-import { type Program, residualOf, type Step } from '../program.ts';
+import { outputsOf, type Program, type Step } from '../program.ts';
 import type { Executor } from '../schedule/executor.ts';
-import type { MemoryPlan } from '../schedule/memory-plan.ts';
+import { ELEMENT_BYTES, type MemoryPlan } from '../schedule/memory-plan.ts';
 import { prepareAccumulators } from './steps/index.ts';
+import { prepareTwoTerms } from './steps/two-terms.ts';
 import { prepareEpilogue } from './epilogues.ts';
 import type { Kernel } from './kernels/kernel.ts';
-import { clearRows, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { fillRows, INPUT_FRAMES, inputF32, inputI8, moveRows } from './kernels/rows.ts';
+import { LANES } from './kernels/value-lanes.ts';
 import { Layout } from './layout.ts';
-import { type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
+import { type Compute, type Linked, type RowBuffer, type Run, StepContext } from './step-context.ts';
 
-/** Computes frames of a step; addresses in bytes. */
-type Compute = (input: number, residual: number, columns: Int32Array, count: number) => void;
-
-function compileKernels(kernels: ReadonlyMap<string, Kernel>): WebAssembly.Module {
+function compileKernels(kernels: ReadonlyMap<string, Kernel>, scratch: number): WebAssembly.Module {
   const names = [...kernels.keys()].sort();
-  return compileOnce(`runtime/${names.join(' ')}`, () => {
+  const place = [...kernels.values()].some(({ usesScratch }) => usesScratch) ? `/${scratch}` : '';
+  return compileOnce(`runtime${place}/${names.join(' ')}`, () => {
     const module = new ModuleBuilder({ from: 'import' });
-    for (const name of names) kernels.get(name)!.define(module);
+    for (const name of names) kernels.get(name)!.define(module, scratch);
     return module.build();
   });
 }
 
 function prepareStep(context: StepContext, step: Step): (linked: Linked) => Compute {
+  if (step.terms !== null) return prepareTwoTerms(context, step, step.terms);
   const accumulators = prepareAccumulators(context, step);
   const epilogue = prepareEpilogue(context, step, accumulators);
   return (linked) => {
     const accumulate = accumulators.link(linked);
     const finish = epilogue(linked);
-    return (input, residual, columns, count) => finish(accumulate(input, count), residual, columns, count);
+    return (input, columns, count) => finish(accumulate(input, count), columns, count);
   };
 }
 
@@ -42,10 +43,15 @@ export class WasmExecutor implements Executor {
   readonly #buffers: readonly RowBuffer[];
   readonly #steps: readonly Compute[];
   readonly #inputs: readonly RowBuffer[];
-  readonly #residuals: readonly (RowBuffer | null)[];
+  readonly #fills: readonly number[];
+  /** Tensors that value epilogues write for whole clips. */
+  readonly #exact: readonly boolean[];
+  /** Columns where padding was last written, left and right of every tensor; -1 for none that stays. */
+  readonly #padded: Int32Array;
   readonly #staging: Uint8Array;
   readonly #write: (column: number, count: number) => void;
-  readonly #clear: Run;
+  /** By bytes of a row. */
+  readonly #fill: ReadonlyMap<number, Run>;
   readonly #move: Run;
   readonly #output: Int16Array | Float32Array;
   readonly #outputStride: number;
@@ -55,13 +61,16 @@ export class WasmExecutor implements Executor {
     const context = new StepContext(program, plan, layout);
     const { channels, scale } = program.input;
     const writeKernel = context.use(program.kind === 'float' ? inputF32 : inputI8);
-    context.use(clearRows);
+    const counts = program.tensors.map(({ padding, format }) => padding.map((count) => count * ELEMENT_BYTES[format]));
+    for (const count of counts.flat()) if (count > 0) context.use(fillRows(count));
     context.use(moveRows);
     const staging = layout.reserve(plan.block * channels);
+    layout.reach(INPUT_FRAMES * channels);
     const scaleAt = layout.constant(Float32Array.of(scale));
+    const fills = program.tensors.map(({ fill, channels: rows }) => layout.constant(fill ?? new Int8Array(rows)));
     const prepared = program.steps.map((step) => prepareStep(context, step));
     const memory = layout.create(poison);
-    const { exports } = new WebAssembly.Instance(compileKernels(context.kernels), { env: { memory } });
+    const { exports } = new WebAssembly.Instance(compileKernels(context.kernels, layout.scratchAddress), { env: { memory } });
     const linked: Linked = { memory, scratch: layout.scratchAddress, kernel: (kernel) => exports[kernel.name] as Run };
 
     this.memoryBytes = layout.bytes;
@@ -69,15 +78,15 @@ export class WasmExecutor implements Executor {
     this.#buffers = context.buffers;
     this.#steps = prepared.map((link) => link(linked));
     this.#inputs = program.steps.map((step) => context.buffers[step.input]!);
-    this.#residuals = program.steps.map((step) => {
-      const residual = residualOf(step);
-      return residual === null ? null : context.buffers[residual]!;
-    });
+    this.#fills = fills;
+    const values = new Set(program.steps.flatMap((step) => (step.epilogue.kind === 'value' ? outputsOf(step) : [])));
+    this.#exact = program.tensors.map((_, tensor) => plan.whole && values.has(tensor));
+    this.#padded = new Int32Array(2 * program.tensors.length).fill(-1);
     this.#staging = new Uint8Array(memory.buffer, staging, plan.block * channels);
     const write = linked.kernel(writeKernel);
     const { address, stride, elementBytes } = context.buffers[0]!;
     this.#write = (column, count) => write(staging, count, channels, address + column * elementBytes, stride, scaleAt);
-    this.#clear = linked.kernel(clearRows);
+    this.#fill = new Map(counts.flat().flatMap((count) => (count > 0 ? [[count, linked.kernel(fillRows(count))]] : [])));
     this.#move = linked.kernel(moveRows);
     const output = context.buffers[program.output]!;
     const elements = (output.stride / output.elementBytes) * program.tensors[program.output]!.channels;
@@ -93,16 +102,33 @@ export class WasmExecutor implements Executor {
     this.#write(column, count);
   }
 
-  compute(step: number, inputColumn: number, residualColumn: number, columns: Int32Array, count: number): void {
-    const input = this.#inputs[step]!;
-    const residual = this.#residuals[step]!;
-    const residualAddress = residual === null ? 0 : residual.address + residualColumn * residual.elementBytes;
-    this.#steps[step]!(input.address + inputColumn * input.elementBytes, residualAddress, columns, count);
+  compute(step: number, inputColumn: number, columns: Int32Array, count: number): void {
+    const { address, elementBytes } = this.#inputs[step]!;
+    this.#steps[step]!(address + inputColumn * elementBytes, columns, count);
   }
 
   clear(tensor: number, column: number, count: number): void {
+    if (this.#stands(tensor, column)) return;
     const { address, stride, elementBytes } = this.#buffers[tensor]!;
-    this.#clear(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, Math.ceil((count * elementBytes) / 16));
+    const fill = this.#fill.get(count * elementBytes)!;
+    fill(address + column * elementBytes, stride, this.#program.tensors[tensor]!.channels, this.#fills[tensor]!);
+  }
+
+  /**
+   * Whether padding from this column on is still there from the last clip, and notes it for the next. On the left nothing else is ever written; on
+   * the right where the frames before it are whole groups of those that value epilogues write at once.
+   */
+  #stands(tensor: number, column: number): boolean {
+    if (!this.#exact[tensor]) return false;
+    const [left] = this.#program.tensors[tensor]!.padding;
+    const side = column < left ? 0 : 1;
+    if (side === 1 && (column - left) % LANES !== 0) {
+      this.#padded[2 * tensor + 1] = -1;
+      return false;
+    }
+    const stands = this.#padded[2 * tensor + side] === column;
+    this.#padded[2 * tensor + side] = column;
+    return stands;
   }
 
   move(tensor: number, from: number, count: number): void {

@@ -1,17 +1,15 @@
-/** `depthwise-conv1d`: quantised input, quantised weight, one filter per channel over time. Padded taps contribute nothing. */
-import { conv } from '../../ir/ops/conv.ts';
+/** `depthwise-conv1d`: quantised input, quantised weight, one filter per channel over time. */
 import type { NetworkOp } from '../context.ts';
-import { addBias, quantizeActivations, quantizeWeights } from '../layer.ts';
+import { applyConvolution } from '../layer.ts';
+import { inPlanes } from '../planes.ts';
 
 export const depthwiseConv1d: NetworkOp<'depthwise-conv1d'> = (node, [x], context) => {
   const { kernel, stride, dilation, padding } = node.attributes;
   const { channels } = node.shape;
-  const weight = context.parameter('weight', [channels, 1, 1, kernel]);
-  const product = conv(quantizeActivations(node, x!), quantizeWeights(node, weight), {
+  return applyConvolution(node, inPlanes(x!, 1), [channels, 1, 1, kernel], context, {
     stride: [1, stride],
     dilation: [1, dilation],
     padding: [0, 0, padding[0], padding[1]],
     groups: channels,
   });
-  return addBias(node, product, context);
 };

@@ -4,6 +4,7 @@ import type { NetworkOp } from '../context.ts';
 import { add } from './add.ts';
 import { batchNorm } from './batch-norm.ts';
 import { conv1d } from './conv1d.ts';
+import { conv2d } from './conv2d.ts';
 import { depthwiseConv1d } from './depthwise-conv1d.ts';
 import { dropout } from './dropout.ts';
 import { input } from './input.ts';
@@ -16,6 +17,7 @@ import { softmax } from './softmax.ts';
 export const NETWORK_OPS: { readonly [Name in OpName]: NetworkOp<Name> } = {
   input,
   conv1d,
+  conv2d,
   'depthwise-conv1d': depthwiseConv1d,
   linear,
   'batch-norm': batchNorm,

@@ -2,13 +2,14 @@
 import { matmul } from '../../ir/ops/matmul.ts';
 import { reshape } from '../../ir/ops/reshape.ts';
 import type { NetworkOp } from '../context.ts';
-import { addBias, quantizeActivations, quantizeWeights } from '../layer.ts';
+import { applyLayer } from '../layer.ts';
+import { inPlanes } from '../planes.ts';
 
 export const linear: NetworkOp<'linear'> = (node, [x], context) => {
   const { channels } = node.attributes;
   const { channels: inputs, frames } = node.inputShapes[0]!;
-  const weight = context.parameter('weight', [channels, inputs]);
-  const columns = reshape(quantizeActivations(node, x!), [inputs, context.batch * frames]);
-  const product = matmul(quantizeWeights(node, weight), columns);
-  return addBias(node, reshape(product, [channels, context.batch, 1, frames]), context);
+  return applyLayer(node, inPlanes(x!, 1), [channels, inputs], context, (value, weight) => {
+    const columns = reshape(value, [inputs, context.batch * frames]);
+    return reshape(matmul(weight, columns), [channels, context.batch, 1, frames]);
+  });
 };

@@ -87,3 +87,43 @@ export const denseInt8: Kernel = kernel('dense_8x8_i32', ['panel', 'weights', 'z
     advance(f, p.z, 4 * TILE);
   });
 });
+
+/** Rows and taps that are multiplied side by side in a single frame. */
+export const FRAME_ROWS = 4;
+export const FRAME_TAPS = 8;
+
+/**
+ * One frame, whose taps lie side by side in every row of the input: `z[o] = sum_{c,k} w[o][c][k] x[c * xStride + k]`.
+ * Weights `[row / 4][channel][tap / 8][4 rows][8 taps]` of 8 bits, what is missing 0; sums of row o at `z + o * zStride`.
+ */
+export const denseFrameInt8: Kernel = kernel('dense_frame_8x8_i32', ['x', 'xStride', 'channels', 'chunks', 'weights', 'rowQuads', 'z', 'zStride'], (f, p) => {
+  const [row, source, channels, chunks] = pointers(f, 4);
+  const sums = f.locals('v128', FRAME_ROWS);
+  const x = f.local('v128');
+  repeat(f, p.rowQuads, () => {
+    for (const sum of sums) f.set(sum, v128.zero());
+    f.set(row, p.x);
+    f.set(channels, p.channels);
+    repeat(f, channels, () => {
+      f.set(source, row);
+      f.set(chunks, p.chunks);
+      repeat(f, chunks, () => {
+        f.set(x, v128.load8x8S(source));
+        sums.forEach((sum, at) => f.set(sum, i32x4.add(sum, i32x4.dotI16x8S(x, v128.load8x8S(p.weights, FRAME_TAPS * at)))));
+        advance(f, source, FRAME_TAPS);
+        advance(f, p.weights, FRAME_TAPS * FRAME_ROWS);
+      });
+      advance(f, row, p.xStride);
+    });
+    for (const sum of sums) {
+      const lanes = [0, 1, 2, 3].map((lane) => i32x4.extractLane(sum, lane));
+      f.do(
+        i32.store(
+          p.z,
+          lanes.reduce((total, lane) => i32.add(total, lane)),
+        ),
+      );
+      advance(f, p.z, p.zStride);
+    }
+  });
+});

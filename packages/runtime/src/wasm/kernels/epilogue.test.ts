@@ -3,24 +3,32 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Activation, Comparison, ProgramTensor, Requantization, TensorFormat, ThresholdEpilogue, ValueEpilogue } from '../../program.ts';
 import { finishThreshold, finishValue, storeSign, storeValue } from '../../reference/finish.ts';
-import { activationKind, comparisonTable, slopeOf, valueTable } from '../epilogues.ts';
+import { comparisonTable, valueTable } from '../tables.ts';
 import type { Kernel } from './kernel.ts';
 import { thresholdEpilogue, thresholdTable } from './threshold-epilogue.ts';
-import { type AccumulatorSource, slopeArgument, valueEpilogue, type ValueKind } from './value-epilogue.ts';
+import { type AccumulatorSource, valueEpilogue, type ValueKind } from './value-epilogue.ts';
+import { activationKind, slopeArgument } from './value-lanes.ts';
 
 const FRAMES = 40;
 const PAGE = 65_536;
-const [Z, TABLE, LIMITS_AT, RESIDUAL, OUT] = [0, 16_384, 18_432, 20_480, 32_768];
+const [Z, TABLE, LIMITS_AT, RESIDUAL, BLOCK, OUT] = [0, 16_384, 18_432, 20_480, 24_576, 32_768];
 const VIEW = { i8: Int8Array, sign: Int8Array, bit: Int8Array, i16: Int16Array, i32: Int32Array } as const;
 const LIMITS = { i8: [-128, 127], i16: [-32_768, 32_767], i32: [-(2 ** 29) + 1, 2 ** 29 - 1] } as const;
 
 function link(kernel: Kernel): { run: (...args: number[]) => void; buffer: ArrayBuffer } {
   const module = new ModuleBuilder({ from: 'own', minimum: 1 });
-  kernel.define(module);
+  kernel.define(module, 0);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.build()));
   const { buffer } = exports['memory'] as WebAssembly.Memory;
   new Uint8Array(buffer, 0, PAGE).fill(0xa5);
-  return { run: exports[kernel.name] as (...args: number[]) => void, buffer };
+  const run = exports[kernel.name] as (block: number) => void;
+  return {
+    run(...values: number[]) {
+      new Int32Array(buffer, BLOCK, values.length).set(values);
+      run(BLOCK);
+    },
+    buffer,
+  };
 }
 
 /** Integers of a range, its ends often. */
@@ -40,7 +48,7 @@ const wide = fc.integer({ min: 0, max: 31 }).chain((shift) => {
 const activation: fc.Arbitrary<Activation> = fc.oneof(
   fc.constant<Activation>({ kind: 'none' }),
   fc.constant<Activation>({ kind: 'relu' }),
-  extreme(-32_767, 32_767).map((slope): Activation => ({ kind: 'prelu', slope })),
+  fc.oneof(extreme(-32_767, 32_767), fc.constantFrom(-16_385, -16_384, -16_383, 16_383, 16_384)).map((slope): Activation => ({ kind: 'prelu', slope })),
 );
 const output = fc.oneof(
   fc.integer({ min: 0, max: 15 }).map((shift) => ({ format: 'i8' as const, shift, comparison: null })),
@@ -52,7 +60,7 @@ const output = fc.oneof(
   })),
 );
 
-const tensor = (format: TensorFormat): ProgramTensor => ({ name: 't', format, channels: 1, scale: 1, hop: 1, delay: 0, padding: [0, 0] });
+const tensor = (format: TensorFormat): ProgramTensor => ({ name: 't', format, channels: 1, scale: 1, hop: 1, delay: 0, padding: [0, 0], fill: null });
 
 test.each([
   ['i8', 'narrow'],
@@ -80,18 +88,33 @@ test.each([
             ? null
             : { arithmetic, multipliers: Int32Array.of(channel.multiplier), offsets: Float64Array.of(channel.offset), shifts: Uint8Array.of(channel.shift) };
         const epilogue: ValueEpilogue = { kind: 'value', requantization, activation: first, residual: added === null ? null : 0, then, outputs: [] };
-        const kinds = outs.map(({ format, shift, comparison }) => ({ format, shift, compared: comparison !== null }));
-        const kind: ValueKind = { source, arithmetic, activation: activationKind(first), residual: added !== null, then: activationKind(then), outputs: kinds };
+        const kinds = outs.map(({ format, shift, comparison }) => ({
+          format,
+          shift,
+          compared: comparison !== null,
+          split: 'none' as const,
+          span: 0,
+          dropped: 0,
+        }));
+        const kind: ValueKind = {
+          source,
+          arithmetic,
+          shift: null,
+          activation: activationKind(first),
+          residual: added !== null,
+          then: activationKind(then),
+          outputs: kinds,
+        };
         const { run, buffer } = link(valueEpilogue(kind));
         new VIEW[source](buffer, Z, FRAMES).set(z);
-        if (requantization !== null) new Uint8Array(buffer, TABLE).set(valueTable(requantization));
+        if (requantization !== null) new Uint8Array(buffer, TABLE).set(valueTable(requantization, [0]));
         if (added !== null) new Int16Array(buffer, RESIDUAL, FRAMES).set(added);
-        outs.forEach(({ comparison }, index) => comparison === null || new Int16Array(buffer, LIMITS_AT + 16 * index, 2).set(comparisonTable(comparison)));
-        const slopes = [slopeArgument(kind.activation, slopeOf(first)), slopeArgument(kind.then, slopeOf(then))];
+        outs.forEach(({ comparison }, index) => comparison === null || new Int16Array(buffer, LIMITS_AT + 16 * index, 2).set(comparisonTable(comparison, [0])));
+        const slopes = [slopeArgument(first), slopeArgument(then)];
         run(Z, 0, 1, FRAMES, TABLE, ...slopes, RESIDUAL, 0, ...outs.flatMap((_, index) => [OUT + 1024 * index, 0, LIMITS_AT + 16 * index]));
         outs.forEach((out, index) => {
           const expected = z.map((accumulator, frame) =>
-            storeValue(finishValue(epilogue, accumulator, 0, added?.[frame] ?? 0), { tensor: 0, ...out }, tensor(out.format), 0),
+            storeValue(finishValue(epilogue, accumulator, 0, added?.[frame] ?? 0), { tensor: 0, split: null, ...out }, tensor(out.format), 0),
           );
           expect([...new VIEW[out.format](buffer, OUT + 1024 * index, FRAMES)]).toEqual(expected);
         });

@@ -4,7 +4,7 @@
  */
 import { f32, f32x4, type FunctionBuilder, type Local, v128 } from '@bitvox/wasm';
 import type { Activation } from '../../program.ts';
-import { advance, type Kernel, kernel, overFrames, repeat } from './kernel.ts';
+import { advance, blockKernel, type Kernel, overFrames, repeat } from './kernel.ts';
 
 /** One combination. */
 export interface FloatKind {
@@ -26,7 +26,7 @@ function activate(f: FunctionBuilder, kind: Activation['kind'], value: Local<'v1
 /** The kernel of a combination. `slope` and `thenSlope` are addresses of floats. */
 export function floatEpilogue(kind: FloatKind): Kernel {
   const name = ['float', kind.affine ? 'affine' : 'plain', kind.activation, kind.residual ? 'add' : 'alone', kind.then].join('_');
-  return kernel(name, ['z', 'zStride', 'channels', 'frames', 'table', 'slope', 'thenSlope', 'residual', 'residualStride', 'out', 'outStride'], (f, p) => {
+  return blockKernel(name, ['z', 'zStride', 'channels', 'frames', 'table', 'slope', 'thenSlope', 'residual', 'residualStride', 'out', 'outStride'], (f, p) => {
     const [frame, z, residual, target] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
     const [value, multiplier, offset] = [f.local('v128'), f.local('v128'), f.local('v128')];
     const [slope, thenSlope] = [f.let(f32x4.splat(f32.load(p.slope))), f.let(f32x4.splat(f32.load(p.thenSlope)))];

@@ -10,21 +10,46 @@ import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder, t
 /** A function to be put into a module. */
 export interface Kernel {
   readonly name: string;
-  define(module: ModuleBuilder): void;
+  /** Whether the address of the scratch region is part of the code. */
+  readonly usesScratch: boolean;
+  define(module: ModuleBuilder, scratch: number): void;
 }
 
-/** A kernel with parameters of type `i32` unless named in `floats`. */
-export function kernel<const Names extends readonly string[]>(
-  name: string,
-  parameters: Names,
-  body: (f: FunctionBuilder, p: { readonly [K in Names[number]]: Local<'i32'> }) => void,
-): Kernel {
+/** Emits a function. */
+type Body<Names extends readonly string[]> = (f: FunctionBuilder, p: { readonly [K in Names[number]]: Local<'i32'> }, scratch: number) => void;
+
+function define<const Names extends readonly string[]>(module: ModuleBuilder, name: string, parameters: readonly string[]): Defined<Names> {
+  const signature: Signature = Object.fromEntries(parameters.map((parameter) => [parameter, 'i32' as const]));
+  const f = module.function(name, signature);
+  return { f: f as unknown as FunctionBuilder, p: f.params as unknown as Defined<Names>['p'] };
+}
+
+interface Defined<Names extends readonly string[]> {
+  readonly f: FunctionBuilder;
+  readonly p: { readonly [K in Names[number]]: Local<'i32'> };
+}
+
+/** A kernel with parameters of type `i32`. */
+export function kernel<const Names extends readonly string[]>(name: string, parameters: Names, body: Body<Names>): Kernel {
   return {
     name,
-    define(module) {
-      const signature: Signature = Object.fromEntries(parameters.map((parameter) => [parameter, 'i32' as const]));
-      const f = module.function(name, signature);
-      body(f as unknown as FunctionBuilder, f.params as { readonly [K in Names[number]]: Local<'i32'> });
+    usesScratch: false,
+    define(module, scratch) {
+      const { f, p } = define<Names>(module, name, parameters);
+      body(f, p, scratch);
+    },
+  };
+}
+
+/** A kernel whose parameters stand in memory, one after the other, at the address that is its only argument. */
+export function blockKernel<const Names extends readonly string[]>(name: string, parameters: Names, body: Body<Names>, usesScratch = false): Kernel {
+  return {
+    name,
+    usesScratch,
+    define(module, scratch) {
+      const { f, p } = define<['block']>(module, name, ['block']);
+      const loaded = Object.fromEntries(parameters.map((parameter, index) => [parameter, f.let(i32.load(p.block, 4 * index))]));
+      body(f, loaded as Parameters<Body<Names>>[1], scratch);
     },
   };
 }

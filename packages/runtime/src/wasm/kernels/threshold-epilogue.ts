@@ -6,8 +6,9 @@
  */
 import { i16x8, i32x4, i8x16, type Local, type V128, v128 } from '@bitvox/wasm';
 import type { ThresholdEpilogue } from '../../program.ts';
-import { advance, type Kernel, kernel, overFrames, repeat } from './kernel.ts';
-import { type AccumulatorSource, signBytes } from './value-epilogue.ts';
+import { advance, blockKernel, type Kernel, overFrames, repeat } from './kernel.ts';
+import type { AccumulatorSource } from './value-epilogue.ts';
+import { signBytes } from './value-lanes.ts';
 
 /** One combination. `wide`: compare in 32 bits, for stored 16-bit values, which use all of their range. */
 export interface ThresholdKind {
@@ -35,7 +36,7 @@ const BYTES = { i8: 1, i16: 2, i32: 4 } as const;
 /** The kernel of a combination. */
 export function thresholdEpilogue({ source, wide, outputs }: ThresholdKind): Kernel {
   const parameters: readonly string[] = ['z', 'zStride', 'channels', 'frames', 'table', ...outputs.flatMap((_, index) => [`out${index}`, `stride${index}`])];
-  return kernel(['threshold', source, wide ? 'wide' : 'narrow', ...outputs].join('_'), parameters, (f, p) => {
+  return blockKernel(['threshold', source, wide ? 'wide' : 'narrow', ...outputs].join('_'), parameters, (f, p) => {
     const [frame, z] = [f.local('i32'), f.local('i32')];
     const targets = f.locals('i32', outputs.length);
     const [limit, flip, negative] = [f.local('v128'), f.local('v128'), f.local('v128')];

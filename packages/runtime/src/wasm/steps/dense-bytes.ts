@@ -1,8 +1,9 @@
-/** `conv1d` of bytes: integer weights times `i8` or `sign` activations, over a panel of row pairs. */
+/** `conv1d` and `conv2d` of bytes: integer weights times `i8` or `sign` activations, over a panel of row pairs, once for each output row of planes. */
 import { integerWeights } from '../../lower/weights.ts';
-import type { Conv1dStep } from '../../program.ts';
+import type { Conv1dStep, Conv2dStep } from '../../program.ts';
 import { denseInt8, pairPanel, TILE } from '../kernels/dense-int8.ts';
 import { type Accumulators, scratchStride, type StepContext } from '../step-context.ts';
+import { windowPanel } from './window-panel.ts';
 import { windowRows } from './window-rows.ts';
 
 /** Rows of pairs `[row / 2][k / 2][2 rows][2]`, what is missing 0. */
@@ -17,18 +18,22 @@ function pairWeights(values: Int8Array, rows: number, columns: number): Int16Arr
 }
 
 /** Accumulators of bytes, in 32 bits. */
-export function denseBytes(context: StepContext, step: Conv1dStep, weights: Exclude<Conv1dStep['weights'], { readonly bits: 32 }>): Accumulators {
-  const columns = step.inputChannels * step.window.kernel;
+export function denseBytes(context: StepContext, step: Conv1dStep | Conv2dStep, weights: Exclude<Conv1dStep['weights'], { readonly bits: 32 }>): Accumulators {
+  const windows = step.op === 'conv2d' ? windowPanel(context, step) : null;
+  const pointers = windows?.pointers ?? [Array.from(windowRows(context, step as Conv1dStep))];
+  const planes = step.channels / pointers.length;
+  const columns = pointers[0]!.length;
   const pairs = Math.ceil(columns / 2);
-  const rowPairs = Math.ceil(step.channels / 2);
-  const offsets = windowRows(context, step);
+  const rowPairs = Math.ceil(planes / 2);
   // A missing partner has weight 0, so any row will do.
-  const table = context.layout.constant(Int32Array.from({ length: 2 * pairs }, (_, row) => offsets[row] ?? 0));
-  const packed = context.layout.constant(pairWeights(integerWeights(weights, columns), step.channels, columns));
+  const tables = pointers.map((offsets) => context.layout.constant(Int32Array.from({ length: 2 * pairs }, (_, row) => offsets[row] ?? 0)));
+  const packed = context.layout.constant(pairWeights(integerWeights(weights, columns), planes, columns));
   const tiles = Math.ceil(context.block(step) / TILE);
   const stride = scratchStride(tiles * TILE, 4);
-  const [panel, z] = context.layout.scratch(tiles * pairs * TILE * 4, 2 * rowPairs * stride) as [number, number];
-  const hop = step.window.stride;
+  const planeStride = stride * pointers.length;
+  const sizes = [tiles * pairs * TILE * 4, 2 * rowPairs * planeStride, windows?.bytes ?? 0];
+  const [panel, z, rows] = context.layout.scratch(...sizes) as [number, number, number];
+  const hop = windows === null ? step.window.stride : 1;
   context.layout.reach(TILE * hop + TILE);
   const [fill, multiply] = [context.use(pairPanel), context.use(denseInt8)];
   return {
@@ -36,11 +41,15 @@ export function denseBytes(context: StepContext, step: Conv1dStep, weights: Excl
     stride,
     link(linked) {
       const [runFill, runMultiply] = [linked.kernel(fill), linked.kernel(multiply)];
-      const [panelAt, out] = [linked.scratch + panel, linked.scratch + z];
+      const [panelAt, out, rowsAt] = [linked.scratch + panel, linked.scratch + z, linked.scratch + rows];
+      const fillRows = windows?.link(linked, rowsAt);
       return (input, count) => {
         const used = Math.ceil(count / TILE);
-        runFill(input, table, pairs, used, hop, panelAt);
-        runMultiply(panelAt, packed, out, pairs, rowPairs, stride, used);
+        fillRows?.(input, count);
+        for (let row = 0; row < tables.length; row++) {
+          runFill(windows === null ? input : rowsAt, tables[row]!, pairs, used, hop, panelAt);
+          runMultiply(panelAt, packed, out + row * stride, pairs, rowPairs, planeStride, used);
+        }
         return out;
       };
     },

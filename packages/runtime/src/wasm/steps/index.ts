@@ -1,13 +1,14 @@
 /** How each kind of step computes its accumulators in WebAssembly. Complete over the closed union of steps by type. */
 import type { Step, StepOp } from '../../program.ts';
 import type { Accumulators, StepContext } from '../step-context.ts';
-import { conv1d } from './conv1d.ts';
+import { dense } from './dense.ts';
 import { depthwiseConv1d } from './depthwise-conv1d.ts';
 import { meanPool } from './mean-pool.ts';
 import { pass } from './pass.ts';
 
 const ACCUMULATORS: { readonly [Op in StepOp]: (context: StepContext, step: Extract<Step, { readonly op: Op }>) => Accumulators } = {
-  conv1d,
+  conv1d: dense,
+  conv2d: dense,
   'depthwise-conv1d': depthwiseConv1d,
   'mean-pool': meanPool,
   pass,

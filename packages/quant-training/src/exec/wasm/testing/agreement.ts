@@ -15,11 +15,11 @@ export interface AgreementOptions {
   readonly executor?: Executor;
 }
 
-/** Writes the same random numbers into every step: positive where the name says `gamma` or `running`, standard normal elsewhere. */
+/** Writes the same random numbers into every step: positive where the name says `gamma`, `running` or `statistics`, standard normal elsewhere. */
 export function fillLeaves(steps: readonly CompiledStep[], graph: StepGraph, seed: number): void {
   for (const { op, attributes, shape } of [...graph.parameters, ...graph.states, ...graph.inputs]) {
     const random = new Random(seed, op, attributes.name);
-    const positive = /gamma|running/.test(attributes.name);
+    const positive = /gamma|running|statistics/.test(attributes.name);
     const data = Float32Array.from({ length: sizeOf(shape) }, () => (positive ? 0.2 + Math.abs(random.normal()) : random.normal()));
     for (const step of steps) {
       if (op === 'input') step.input(attributes.name).set(data);
